@@ -1,0 +1,1 @@
+"""Published standards as versioned documents, read into frozen values. Imports no Django."""
