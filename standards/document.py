@@ -88,7 +88,11 @@ class Disposal:
 
 @dataclass(frozen=True)
 class Sample:
-    """A kind of case that is drawn and rated together. `window_months` counts back from fieldwork, both ends inclusive."""
+    """A kind of case that is drawn and rated together.
+
+    `label` is read before "cases" ("out-of-court cases"). `share` is its part of the whole sample, 0-1.
+    `window_months` counts back from fieldwork, both ends inclusive.
+    """
 
     code: str
     label: str
@@ -123,7 +127,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Applicability:
-    """A named rule for when something is asked. `fact` None means always, or (for prompts) a hint only."""
+    """A named rule for when something is asked. `fact` None means always, or (for prompts) a hint only.
+
+    `meaning` is read after "asked" ("where there are factors related to ...").
+    """
 
     code: str
     meaning: str
@@ -147,7 +154,7 @@ class KeyQuestion:
 
     code: str
     text: str
-    prompts: tuple[Prompt, ...]
+    prompts: tuple[Prompt, ...] = ()
     applies_when: str = "always"
     guidance: str = ""
 
@@ -160,7 +167,7 @@ class Standard:
     title: str
     statement: str
     method: Method
-    key_questions: tuple[KeyQuestion, ...]
+    key_questions: tuple[KeyQuestion, ...] = ()
     counts_in_total: bool = True
 
 
@@ -287,7 +294,7 @@ class Document:
         return {held.code: domain for domain in self.domains for held in domain.standards}[standard]
 
     def questions(self, sample: str) -> dict[str, Question]:
-        """Return every question of a case of that sample by code, page by page: facts, prompts, key question, the unrated."""
+        """Return every question of a case of that sample by code, in the order of the form. Raises KeyError."""
         return self._questions[sample]
 
     @cached_property
@@ -312,17 +319,38 @@ class Document:
                 for prompt in held.prompts:
                     code = f"{held.code}.{prompt.code}"
                     questions[code] = Question(
-                        code, "prompt", "rated", prompt.text, standard.code, held.code, RATED_OPTIONS,
-                        prompt.applies_when, prompt.guidance,
+                        code,
+                        "prompt",
+                        "rated",
+                        prompt.text,
+                        standard.code,
+                        held.code,
+                        RATED_OPTIONS,
+                        prompt.applies_when,
+                        prompt.guidance,
                     )
                 questions[held.code] = Question(
-                    held.code, "key_question", "rated", held.text, standard.code, held.code, RATED_OPTIONS,
-                    held.applies_when, held.guidance,
+                    held.code,
+                    "key_question",
+                    "rated",
+                    held.text,
+                    standard.code,
+                    held.code,
+                    RATED_OPTIONS,
+                    held.applies_when,
+                    held.guidance,
                 )
             for asked in self.case_questions:
                 if standard.code in asked.asked_on and asked.code not in questions:
                     questions[asked.code] = Question(
-                        asked.code, "case_question", asked.kind, asked.text, standard.code, "", asked.options,
-                        "always", asked.guidance,
+                        asked.code,
+                        "case_question",
+                        asked.kind,
+                        asked.text,
+                        standard.code,
+                        "",
+                        asked.options,
+                        "always",
+                        asked.guidance,
                     )
         return list(questions.values())
