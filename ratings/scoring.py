@@ -9,7 +9,7 @@ Bands, boundaries, totals and the settings of discretion come from the standards
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from standards.document import Band, Direction, Document, Method, Standard
@@ -173,11 +173,13 @@ def rate(
     `tallies` are by key question, a missing one being no cases at all; `judgements` are ratings by judged
     standard; `decisions` hold at most one for a standard, the one that stands.
 
-    - A percentage standard is rated as its lowest banded key question; None if it has none ("Standards").
+    - A percentage standard is rated as its lowest banded key question; None if it has none ("From key
+      questions to a standard").
     - A judged standard has the rating given in `judgements`, or None while there is none.
     - A decision is applied while it fits: the calculated rating is the one it was made on, and
       `check_discretion` still allows it. Otherwise it has lapsed and the calculated rating stands
-      ("When a decision lapses").
+      ("When a decision lapses"). Nothing is remembered here: whoever keeps decisions records the lapse, and
+      leaves a lapsed decision out from then on.
     - The score adds up the standards that count, after discretion. One of them unrated: neither score nor
       overall rating ("Score and overall rating").
 
@@ -199,7 +201,8 @@ def rate(
 def driving_key_question(document: Document, result: StandardResult) -> KeyQuestionResult | None:
     """Return the key question that holds the standard's rating down, or None if none is banded.
 
-    The lowest by band, then by percentage; of equals, the first in printed order. Source: "Standards".
+    The lowest by band, then by percentage; of equals, the first in printed order. Source: "From key questions
+    to a standard".
     """
     return min(
         (held for held in result.key_questions if held.band is not None),
@@ -245,7 +248,7 @@ def check_discretion(document: Document, result: StandardResult, to_rating: str)
         raise DiscretionRefused("unchanged", f"{stands}: it has that rating already.")
     if abs(steps) > 1:
         raise DiscretionRefused(
-            "one_band", f"{stands}: {target.label} is {abs(steps)} bands away, and discretion moves a rating by one."
+            "one_band", f"{stands}: {target.label} is {abs(steps)} bands away, and discretion moves one."
         )
     direction: Direction = "raise" if steps > 0 else "lower"
     if direction not in document.discretion.directions:
@@ -344,15 +347,9 @@ def _calculated(document: Document, standard: Standard, tallies: Mapping[str, Ta
 def _decided(document: Document, result: StandardResult, decision: Decision | None) -> StandardResult:
     if decision is None:
         return result
-    fits = decision.from_rating == result.calculated and can_use_discretion(document, result, decision.to_rating)
-    return StandardResult(
-        result.code,
-        result.method,
-        result.key_questions,
-        result.calculated,
-        decision.to_rating if fits else result.calculated,
-        "applied" if fits else "lapsed",
-    )
+    if decision.from_rating == result.calculated and can_use_discretion(document, result, decision.to_rating):
+        return replace(result, rating=decision.to_rating, discretion="applied")
+    return replace(result, discretion="lapsed")
 
 
 def _score(document: Document, results: Iterable[StandardResult]) -> int | None:
@@ -384,27 +381,26 @@ def _meets_a_trigger(document: Document, held: KeyQuestionResult, target: Band) 
     if held.percent is None:
         return False
     settings = document.discretion
-    if _points_from(held.percent, target) <= settings.margin:
-        return True
-    if settings.few_cases is not None and held.tally.relevant <= settings.few_cases:
-        return True
-    return settings.one_case and _one_case_changes_band(document, held, target)
+    return (
+        _points_from(held.percent, target) <= settings.margin
+        or (settings.few_cases is not None and held.tally.relevant <= settings.few_cases)
+        or (settings.one_case and _one_case_changes_band(document, held, 1 if held.percent < target.minimum else -1))
+    )
 
 
-def _one_case_changes_band(document: Document, held: KeyQuestionResult, target: Band) -> bool:
-    step = 1 if target.minimum > (held.percent or 0) else -1
-    yes = held.tally.yes + step
-    if not 0 <= yes <= held.tally.relevant:
-        return False
-    return rate_key_question(document, held.code, Tally(yes, held.tally.relevant - yes)).band != held.band
+def _one_case_changes_band(document: Document, held: KeyQuestionResult, step: Literal[1, -1]) -> bool:
+    # There is a case to change: with none left, the question is at 0% or 100%, and no band lies beyond.
+    percent = percentage(held.tally.yes + step, held.tally.relevant)
+    return percent is not None and band_of(document, percent) != held.band
 
 
 def _shortfall(document: Document, held: KeyQuestionResult, target: Band) -> str:
     settings, percent = document.discretion, held.percent or 0
-    side = "below" if percent < target.minimum else "above"
+    points = _points_from(percent, target)
     said = (
         f"{held.code} is {percent}% ({held.tally.yes} of {held.tally.relevant} relevant cases), "
-        f"{_points_from(percent, target)} percentage points {side} {target.label}, and the margin is {settings.margin}"
+        f"{points} percentage point{'' if points == 1 else 's'} {'below' if percent < target.minimum else 'above'} "
+        f"{target.label}, and the margin is {settings.margin}"
     )
     if settings.one_case:
         said += "; one case would not change its band"

@@ -1,0 +1,22 @@
+"""The accounts for trying Evenhand out. Never in production."""
+
+from dataclasses import dataclass
+
+PASSWORD = "trying-evenhand-out"  # noqa: S105 - printed on the sign-in page, and refused in production
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """One account: `role` is a role's code; team roles are given in every example inspection."""
+
+    name: str
+    email: str
+    role: str
+
+
+DEMO_ACCOUNTS = (
+    DemoAccount("Ines Inspector", "inspector@example.org", "inspector"),
+    DemoAccount("Leah Lead", "lead@example.org", "lead_inspector"),
+    DemoAccount("Mani Manager", "manager@example.org", "manager"),
+    DemoAccount("Ada Administrator", "administrator@example.org", "administrator"),
+)

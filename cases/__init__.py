@@ -1,0 +1,1 @@
+"""The sampled cases of an inspection and the answers given in them."""

@@ -1,0 +1,383 @@
+"""The only writers of cases and answers. Keyword-only, `by=` the person, atomic, audited.
+
+Lock order, everywhere: the inspection's lifecycle (shared), the case, the inspection's sequence (last).
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actions import record_event
+from cases.answers import Confirmation, check_given, shown_value
+from cases.asked import applicability_of, asked_questions
+from cases.errors import CommandReused, NotSubmittable, ReasonNeeded, StaleAnswer, UnknownQuestion
+from cases.models import Answer, AnswerRevision, Case, CaseRevision, CaseState
+from cases.policies import check_can_answer, check_can_submit
+from inspections.actions import advance_sequence, hold_state
+from inspections.errors import Refused
+from inspections.policies import check_open
+from standards.document import NOT_APPLICABLE
+
+CONTENT = ("value", "reason", "note", "asked_because")
+WRITTEN = (*CONTENT, "version", "last_command", "answered_by", "answered_at")
+
+
+def record_answer(*, case, by, given):
+    """Store one answer, fact or note and return its `Confirmation`.
+
+    The same command again gives the same confirmation. Raises StaleAnswer when somebody answered since
+    `given.base`, and otherwise what `record_answers` raises; nothing is changed then.
+    """
+    return record_answers(case=case, by=by, answers=[given])[0]
+
+
+@transaction.atomic
+def record_answers(*, case, by, answers):
+    """Store several answers of one case in one transaction, all or nothing; return their `Confirmation`s in order.
+
+    Raises InspectionLocked, Refused (the case takes no answers now), UnknownQuestion, InvalidAnswer, ReasonNeeded,
+    StaleAnswer and CommandReused, each with a sentence.
+    """
+    state = hold_state(case.inspection_id)
+    case = _held(case)
+    confirmed = _replays(case, by, answers)
+    new = [given for given in answers if given.command_id not in confirmed]
+    if new:
+        check_open(state)
+        check_can_answer(case)
+        confirmed |= _store(case, by, new)
+    return [confirmed[given.command_id] for given in answers]
+
+
+def _held(case):
+    return (
+        Case.objects.select_for_update(of=["self"], no_key=True)
+        .select_related("inspection__standards")
+        .defer("inspection__standards__content")
+        .get(pk=case.pk)
+    )
+
+
+def _replays(case, by, answers):
+    """Return the confirmations of commands that were stored before. Raises CommandReused when one differs."""
+    by_command = {given.command_id: given for given in answers}
+    confirmed = {}
+    for revision in AnswerRevision.objects.filter(command_id__in=by_command):
+        given = by_command[revision.command_id]
+        same = (
+            revision.case_id == case.pk
+            and revision.by_id == by.pk
+            and revision.question == given.question
+            and all(getattr(revision, name) == getattr(given, name) for name in (*CONTENT, "change_reason"))
+        )
+        if not same:
+            raise CommandReused(
+                f"The command {revision.command_id} was already used for another answer. Nothing was changed: reload the "
+                "page and answer again."
+            )
+        confirmed[revision.command_id] = _confirmation(revision)
+    return confirmed
+
+
+def _confirmation(revision):
+    return Confirmation(revision.command_id, revision.question, revision.version, revision.sequence, revision.at)
+
+
+def _store(case, by, answers):
+    questions = case.questions
+    for given in answers:
+        if given.question not in questions:
+            raise UnknownQuestion(
+                f"There is no question {given.question} in {case.document.sample(case.sample).label} cases."
+            )
+        check_given(questions[given.question], given)
+    rows = _rows(case, questions, answers)
+
+    now = timezone.now()
+    # The bearers of facts and reasons go first: they decide whether the rest is asked at all.
+    facts_first = sorted(answers, key=lambda given: questions[given.question].role not in ("fact", "key_question"))
+    facts_moved = False
+    for given in facts_first:
+        row = rows[given.question]
+        _check_base(row, given)
+        _check_reason(case, questions[given.question], row, rows, given)
+        facts_moved |= row.kind == "fact" or row.asked_because != given.asked_because
+        for name in CONTENT:
+            setattr(row, name, getattr(given, name))
+        row.version += 1
+        row.last_command, row.answered_by, row.answered_at = given.command_id, by, now
+
+    if facts_moved:
+        _ask_anew(case, rows)
+    for given in answers:
+        _check_asked(case, questions[given.question], rows[given.question])
+
+    changed = [rows[code] for code in dict.fromkeys(given.question for given in answers)]
+    if len(changed) == 1:
+        changed[0].save(update_fields=WRITTEN)
+    else:
+        Answer.objects.bulk_update(changed, WRITTEN, batch_size=100)
+    _record_events(case, by, answers, questions)
+    starts = case.state == CaseState.ALLOCATED
+    if starts:
+        case.state = CaseState.IN_PROGRESS
+        case.save(update_fields=["state"])
+    sequence = advance_sequence(case.inspection_id)
+    if starts:
+        _revise_case(case, sequence, by)
+    revisions = AnswerRevision.objects.bulk_create(
+        AnswerRevision(
+            case=case,
+            question=given.question,
+            version=rows[given.question].version,
+            change_reason=given.change_reason,
+            command_id=given.command_id,
+            sequence=sequence,
+            by=by,
+            at=now,
+            **{name: getattr(given, name) for name in CONTENT},
+        )
+        for given in answers
+    )
+    return {revision.command_id: _confirmation(revision) for revision in revisions}
+
+
+def _rows(case, questions, answers):
+    """Return the rows that these answers can touch, by question: all of the case where facts or reasons to ask move."""
+    rows = Answer.objects.filter(case=case).select_related("answered_by")
+    roles = {questions[given.question].role for given in answers}
+    if roles <= {"prompt", "case_question"}:
+        needed = {given.question for given in answers} | {questions[given.question].key_question for given in answers}
+        rows = rows.filter(question__in=needed)
+    return {row.question: row for row in rows}
+
+
+def _check_base(row, given):
+    stale = row.version != given.base if isinstance(given.base, int) else row.last_command != given.base
+    if stale:
+        raise StaleAnswer(row)
+
+
+def _check_reason(case, question, row, rows, given):
+    """Facts and "not applicable" are the cheapest ways to move a rating: changing them afterwards is explained."""
+    if question.role == "fact" and row.value is not None and given.value != row.value and not given.change_reason:
+        settled = [
+            held.code
+            for standard in case.document.domain_of_sample(case.sample).standards
+            for held in standard.key_questions
+            if rows[held.code].value is not None
+            and applicability_of(case.document, case.inspection.applicability, held).fact == question.code
+        ]
+        if settled:
+            raise ReasonNeeded(
+                f"Say why you are changing this: {' and '.join(settled)} {'has' if len(settled) == 1 else 'have'} been "
+                "answered, and whether it counts depends on this fact."
+            )
+    if (
+        question.role == "prompt"
+        and given.value == NOT_APPLICABLE
+        and row.value not in (None, NOT_APPLICABLE)
+        and rows[question.key_question].value is not None
+        and not (given.reason or given.change_reason)
+    ):
+        raise ReasonNeeded(
+            f"Say why {question.code} is not applicable: key question {question.key_question} has been answered already."
+        )
+
+
+def _ask_anew(case, rows):
+    """Bring `asked` of every rated question in line with the facts. Hidden answers are kept and come back."""
+    asked = asked_questions(
+        case.document,
+        case.inspection.applicability,
+        case.sample,
+        {row.question: row.value for row in rows.values() if row.kind == "fact"},
+        {row.question: row.asked_because for row in rows.values() if row.asked_because},
+        case.disposal,
+    )
+    for now_asked in (True, False):
+        turned = [
+            row
+            for row in rows.values()
+            if row.kind == "rated" and row.asked != now_asked and (row.question in asked) == now_asked
+        ]
+        for row in turned:
+            row.asked = now_asked
+        if turned:
+            Answer.objects.filter(pk__in=[row.pk for row in turned]).update(asked=now_asked)
+
+
+def _check_asked(case, question, row):
+    if not row.asked and row.value is not None:
+        raise Refused(
+            f"Question {question.code} is not asked in this case, because of its facts. To ask it anyway, give the reason "
+            f"for asking key question {question.key_question}."
+        )
+
+
+def _record_events(case, by, answers, questions):
+    if len(answers) > 1:
+        record_event(
+            action="answers.recorded",
+            by=by,
+            inspection=case.inspection,
+            case=case,
+            summary=f"Recorded {len(answers)} answers in case {case.reference}.",
+        )
+        return
+    (given,) = answers
+    shown = (
+        shown_value(questions[given.question], given.value) if questions[given.question].kind != "text" else "a text"
+    )
+    record_event(
+        action="answer.recorded",
+        by=by,
+        inspection=case.inspection,
+        case=case,
+        summary=f"Answered {given.question} in case {case.reference}: {shown}.",
+        reason=given.change_reason or given.reason,
+        detail={"question": given.question, "value": given.value, "command": str(given.command_id)},
+    )
+
+
+def _revise_case(case, sequence, by):
+    CaseRevision.objects.create(
+        case=case,
+        sequence=sequence,
+        sample=case.sample,
+        disposal=case.disposal,
+        profile=case.profile,
+        state=case.state,
+        excluded_reason=case.excluded_reason,
+        by=by,
+    )
+
+
+@transaction.atomic
+def create_case(*, inspection, reference, sample, disposal, by, profile=None, allocated_to=None):
+    """Create and return a case, with a row for every question that its sample can be asked.
+
+    Raises Refused for an unknown sample or disposal, a disposal of another sample, an empty or a duplicate reference,
+    and InspectionLocked.
+    """
+    check_open(hold_state(inspection.pk))
+    document = inspection.document
+    samples = {held.code: held for held in document.samples}
+    if sample not in samples:
+        raise Refused(f"{sample} is not a sample of these standards. Use one of {', '.join(samples)}.")
+    disposals = [held.code for held in samples[sample].disposals]
+    if disposal not in disposals:
+        raise Refused(f"{disposal} is not a disposal of the sample {sample}. Use one of {', '.join(disposals)}.")
+    if not reference.strip():
+        raise Refused("A case needs a reference.")
+    if Case.objects.filter(inspection=inspection, reference=reference).exists():
+        raise Refused(f"There is already a case {reference} in this inspection. References are used once.")
+    case = Case.objects.create(
+        inspection=inspection,
+        reference=reference,
+        sample=sample,
+        disposal=disposal,
+        profile=profile or {},
+        allocated_to=allocated_to,
+    )
+    asked = asked_questions(document, inspection.applicability, sample, {}, {}, disposal)
+    Answer.objects.bulk_create(
+        Answer(
+            case=case,
+            question=question.code,
+            kind=question.kind,
+            asked=question.kind != "rated" or question.code in asked,
+        )
+        for question in document.questions(sample).values()
+    )
+    record_event(
+        action="case.created", by=by, inspection=inspection, case=case, summary=f"Added case {reference} to the sample."
+    )
+    _revise_case(case, advance_sequence(inspection.pk), by)
+    return case
+
+
+@transaction.atomic
+def exclude_case(*, case, reason, by):
+    """Take a case out of every count, with the reason, and return it. Raises Refused without one, and InspectionLocked."""
+    check_open(hold_state(case.inspection_id))
+    case = _held(case)
+    if not reason.strip():
+        raise Refused("Say why the case is excluded.")
+    case.excluded_reason = reason
+    case.save(update_fields=["excluded_reason"])
+    record_event(
+        action="case.excluded",
+        by=by,
+        inspection=case.inspection,
+        case=case,
+        summary=f"Excluded case {case.reference} from the sample.",
+        reason=reason,
+    )
+    _revise_case(case, advance_sequence(case.inspection_id), by)
+    return case
+
+
+@transaction.atomic
+def submit_case(*, case, by):
+    """Submit a case and return it. Raises NotSubmittable, naming what is missing, Refused and InspectionLocked."""
+    check_open(hold_state(case.inspection_id))
+    case = _held(case)
+    check_can_submit(case)
+    missing = missing_answers(case)
+    if missing:
+        raise NotSubmittable(missing)
+    case.state = CaseState.SUBMITTED
+    case.save(update_fields=["state"])
+    record_event(
+        action="case.submitted",
+        by=by,
+        inspection=case.inspection,
+        case=case,
+        summary=f"Submitted case {case.reference}.",
+    )
+    _revise_case(case, advance_sequence(case.inspection_id), by)
+    return case
+
+
+@transaction.atomic
+def set_imported_state(*, case, state, by):
+    """Put a case that was read elsewhere into the state it had there, unchecked, and return it. Raises InspectionLocked."""
+    check_open(hold_state(case.inspection_id))
+    case = _held(case)
+    case.state = CaseState(state)
+    case.save(update_fields=["state"])
+    record_event(
+        action="case.state_imported",
+        by=by,
+        inspection=case.inspection,
+        case=case,
+        summary=f"Took over case {case.reference} as {case.get_state_display().lower()}.",
+    )
+    _revise_case(case, advance_sequence(case.inspection_id), by)
+    return case
+
+
+def missing_answers(case):
+    """Return what stands between a case and its submission, as [(question code, sentence)] in the order of the form.
+
+    Every fact is established, every asked key question and prompt answered, and a reason given for each key
+    question that is not applicable. Unrated questions never hold a case up.
+    """
+    rows = {row.question: row for row in case.answers.all()}
+    missing = []
+    for question in case.questions.values():
+        row = rows[question.code]
+        if question.role == "case_question" or not row.asked:
+            continue
+        if question.role == "key_question" and row.reason_awaited:
+            missing.append((question.code, f"Say why {question.code} is not applicable."))
+        elif row.value is None:
+            if question.role == "fact" and _settled_by_disposal(case, question.code):
+                continue
+            name = question.text if question.role == "fact" else question.code
+            missing.append((question.code, f"Answer {case.inspection.worded(name)}"))
+    return missing
+
+
+def _settled_by_disposal(case, fact_code):
+    return any(fact.code == fact_code and case.disposal in fact.true_for for fact in case.document.facts)

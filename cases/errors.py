@@ -1,0 +1,42 @@
+"""What the actions on cases refuse, as sentences for the person who asked."""
+
+from inspections.errors import Refused
+
+
+class InvalidAnswer(Refused):
+    """The value, reason or note does not fit the question."""
+
+
+class UnknownQuestion(Refused):
+    """The case has no such question."""
+
+
+class ReasonNeeded(Refused):
+    """The change needs a reason, and none was given."""
+
+
+class CommandReused(Refused):
+    """A command id came back with other content or from another person."""
+
+
+class StaleAnswer(Refused):
+    """Somebody else answered in the meantime. `current` is the answer as it stands, with who gave it and when."""
+
+    def __init__(self, current):
+        self.current = current
+        who = current.answered_by.name if current.answered_by else "nobody"
+        super().__init__(
+            f"{who} changed {current.question} at {current.answered_at:%H:%M} on {current.answered_at:%-d %B %Y}, after you "
+            "opened it. Nothing was overwritten: compare both answers and choose."
+        )
+
+
+class NotSubmittable(Refused):
+    """The case cannot be submitted. `missing` lists what is, as (question code, sentence)."""
+
+    def __init__(self, missing):
+        self.missing = missing
+        count = len(missing)
+        super().__init__(
+            f"This case cannot be submitted yet: {count} {'thing is' if count == 1 else 'things are'} still missing."
+        )

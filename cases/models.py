@@ -1,0 +1,162 @@
+"""What is stored about a case. Never imports `ratings`: a case does not know what its answers come to."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from audit.models import AppendOnly
+from inspections.models import Inspection
+from standards.document import FACT_ANSWERS, NOT_APPLICABLE, RATED_ANSWERS
+
+
+class CaseState(models.TextChoices):
+    """Where the reading of a case stands."""
+
+    ALLOCATED = "allocated", "Allocated"
+    IN_PROGRESS = "in_progress", "In progress"
+    SUBMITTED = "submitted", "Submitted"
+    RETURNED = "returned", "Returned with a query"
+    AGREED = "agreed", "Agreed"
+
+
+class Kind(models.TextChoices):
+    """What sort of value a question takes."""
+
+    RATED = "rated", "Yes, no or not applicable"
+    FACT = "fact", "True or false"
+    CHOICE = "choice", "One of several"
+    CHOICES = "choices", "Any of several"
+    TEXT = "text", "Text"
+
+
+class Case(models.Model):
+    """One sampled case. `reference` is the service's pseudonymous one; `excluded_reason` takes it out of every count."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="cases")
+    reference = models.CharField(max_length=60)
+    sample = models.CharField(max_length=60)
+    disposal = models.CharField(max_length=100)
+    profile = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=20, choices=CaseState, default=CaseState.ALLOCATED)
+    allocated_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="allocated_cases"
+    )
+    excluded_reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["sample", "reference", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "reference"], name="case_reference_once"),
+            models.CheckConstraint(condition=Q(state__in=CaseState.values), name="case_state_known"),
+            models.CheckConstraint(condition=~Q(reference=""), name="case_has_reference"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def document(self):
+        """The standards document the case is read against."""
+        return self.inspection.document
+
+    @property
+    def questions(self):
+        """Every question of this case by code (see `standards.document.Question`)."""
+        return self.document.questions(self.sample)
+
+
+class Answer(models.Model):
+    """The current answer to one question or fact of a case. The row stands from the case's first day, unanswered.
+
+    `value` None is "not answered", which a note may still stand beside. `asked` follows from the facts and from
+    `asked_because`. `version` counts the revisions; 0 means never answered.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="answers")
+    question = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.TextField(null=True, blank=True)  # noqa: DJ001 - None is "not answered", "" would be an answer
+    reason = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    asked = models.BooleanField(default=True)
+    asked_because = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=0)
+    last_command = models.UUIDField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "question"], name="one_answer_per_question"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="answer_kind_known"),
+            models.CheckConstraint(
+                condition=~Q(kind="rated") | Q(value=None) | Q(value__in=RATED_ANSWERS), name="rated_value_in_its_set"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="fact") | Q(value=None) | Q(value__in=FACT_ANSWERS), name="fact_value_in_its_set"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason="") | Q(value__isnull=False), name="reason_stands_beside_a_value"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.case_id} {self.question}: {self.value}"
+
+    @property
+    def reason_awaited(self):
+        """Whether the answer is "not applicable" and the reason is still to come."""
+        return self.value == NOT_APPLICABLE and not self.reason
+
+
+class AnswerRevision(AppendOnly):
+    """One value that was given, the first included, with who gave it and when. `sequence` orders it in its inspection."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="revisions")
+    question = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    value = models.TextField(null=True, blank=True)  # noqa: DJ001 - as in Answer
+    reason = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    asked_because = models.TextField(blank=True)
+    change_reason = models.TextField(blank=True)
+    command_id = models.UUIDField(unique=True)
+    sequence = models.PositiveBigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "question", "version"], name="one_revision_per_version"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="revision_counts_from_one"),
+        ]
+
+    def __str__(self):
+        return f"{self.case_id} {self.question} version {self.version}"
+
+
+class CaseRevision(AppendOnly):
+    """What is known of the case itself, as it was set at a sequence: sample, disposal, state, exclusion."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_revisions")
+    sequence = models.PositiveBigIntegerField()
+    sample = models.CharField(max_length=60)
+    disposal = models.CharField(max_length=100)
+    profile = models.JSONField(default=dict)
+    state = models.CharField(max_length=20)
+    excluded_reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "sequence"], name="one_case_revision_per_sequence")]
+
+    def __str__(self):
+        return f"{self.case_id} at {self.sequence}"

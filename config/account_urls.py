@@ -1,0 +1,10 @@
+"""The sign-in pages that are in use; the rest of allauth's are not reachable."""
+
+from allauth.account import views
+from django.urls import path
+
+urlpatterns = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+]

@@ -1,0 +1,38 @@
+"""What every request passes through."""
+
+import re
+import uuid
+
+from config.logs import request_id
+
+WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class RequestId:
+    """Gives each request an id that stands in its log lines and in the response, taking a proxy's where it sends one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        given = request.headers.get("X-Request-ID", "")
+        request.id = given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+        token = request_id.set(request.id)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = request.id
+        return response
+
+
+class PrivatePages:
+    """Keeps pages of signed-in people out of every cache, so that "back" after signing out shows nothing."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "no-store, private")
+        return response

@@ -1,0 +1,1 @@
+"""A service's inspection: its team, its standards, its lifecycle and its judgements."""

@@ -1,0 +1,77 @@
+"""The one way from an address to an inspection: 404 to strangers, 403 to those who may look but not do."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from accounts.permissions import Permission
+from accounts.roles import EVERYWHERE_ROLES, ROLES, Role
+from inspections.models import Inspection, Membership
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one person may do in one inspection."""
+
+    role: type[Role]
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether the role allows it."""
+        return permission in self.role.permissions
+
+    @property
+    def may_view_cases(self) -> bool:
+        """Whether case answers may be read; for templates."""
+        return self.may(Permission.VIEW_CASES)
+
+    @property
+    def may_answer_cases(self) -> bool:
+        """Whether questions may be answered; for templates."""
+        return self.may(Permission.ANSWER_CASES)
+
+    @property
+    def may_export(self) -> bool:
+        """Whether the tables may be taken out; for templates."""
+        return self.may(Permission.EXPORT)
+
+
+def access_to(user, inspection):
+    """Return the `Access` of a person to an inspection. Raises Http404 when they have none."""
+    membership = Membership.objects.filter(inspection=inspection, user=user).values_list("role", flat=True).first()
+    role = membership or user.role
+    if not role or not user.is_active:
+        raise Http404
+    return Access(ROLES[role])
+
+
+def get_inspection(user, public_id, permission=Permission.VIEW_INSPECTION):
+    """Return (inspection, access) with service, standards, lifecycle and sequence loaded.
+
+    Raises Http404 to a stranger and PermissionDenied to one whose role does not allow `permission`.
+    """
+    inspection = (
+        Inspection.objects.select_related("service", "standards", "lifecycle", "sequence")
+        .defer("standards__content")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if inspection is None:
+        raise Http404
+    access = access_to(user, inspection)
+    require(access, permission)
+    return inspection, access
+
+
+def require(access, permission):
+    """Raise PermissionDenied, with a sentence, unless the access allows it."""
+    if not access.may(permission):
+        raise PermissionDenied(f"Your role here, {access.role.label.lower()}, cannot {permission.value}.")
+
+
+def inspections_of(user):
+    """Return the inspections that a person may see, archived ones left out."""
+    everything = Inspection.objects.filter(archived_at=None)
+    if user.role in EVERYWHERE_ROLES:
+        return everything
+    return everything.filter(memberships__user=user)

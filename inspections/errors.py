@@ -1,0 +1,9 @@
+"""What an action refuses, as a sentence for the person who asked."""
+
+
+class Refused(Exception):
+    """An action was refused and nothing was changed. The text is a sentence with the remedy."""
+
+
+class InspectionLocked(Refused):
+    """The ratings are locked: nothing that could move them is taken any more."""

@@ -1,0 +1,29 @@
+"""Asking for a recomputation without knowing who computes: the task is called by name, after the commit."""
+
+import logging
+from dataclasses import dataclass
+
+from celery import current_app
+from django.db import connection, transaction
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Recompute:
+    """Sends the task for one inspection. A broker that is away is logged, never raised: the sweep repairs it."""
+
+    inspection_id: int
+
+    def __call__(self):
+        try:
+            current_app.signature("ratings.recompute", args=[self.inspection_id]).apply_async(retry=False)
+        except Exception as error:  # noqa: BLE001 - whatever the broker's library raises, the save stands
+            logger.warning("Recomputation could not be queued (%s); the sweep will find it.", type(error).__name__)
+
+
+def recompute_after_commit(inspection_id):
+    """Queue the recomputation of an inspection once for this transaction, when it has committed."""
+    queue = Recompute(inspection_id)
+    if all(waiting != queue for _, waiting, _ in connection.run_on_commit):
+        transaction.on_commit(queue)

@@ -1,0 +1,258 @@
+"""The only writers of results, discretion and frozen Annexes."""
+
+from dataclasses import astuple, dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from audit.actions import record_event
+from inspections.actions import advance_sequence, current_judgements, hold_state
+from inspections.errors import Refused
+from inspections.models import Inspection, Lifecycle, Sequence, State
+from inspections.policies import check_open
+from ratings import annex as annexes
+from ratings.models import DiscretionDecision, FrozenAnnex, Result
+from ratings.scoring import (
+    Decision,
+    DiscretionRefused,
+    InspectionResult,
+    Tally,
+    check_discretion,
+    driving_key_question,
+    rate,
+)
+from ratings.tallies import count_answers
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one look at the database came to: tallies by question, and the result, as at `sequence`."""
+
+    sequence: int
+    tallies: dict[str, Tally]
+    result: InspectionResult
+
+    @property
+    def stored_tallies(self):
+        """The tallies as `Result.tallies` holds them."""
+        return {code: list(astuple(tally)) for code, tally in self.tallies.items()}
+
+    @property
+    def stored_standards(self):
+        """The ratings as `Result.standards` holds them."""
+        return {held.code: [held.calculated, held.rating, held.discretion] for held in self.result.standards}
+
+
+def compute(inspection):
+    """Return the `Figures` of an inspection from its answers, judgements and discretion. The caller holds a snapshot."""
+    document = inspection.document
+    sequence = Sequence.objects.values_list("value", flat=True).get(inspection=inspection)
+    tallies = count_answers(document, inspection.pk)
+    result = rate(
+        document,
+        {code: tally for code, tally in tallies.items() if code in document.key_questions},
+        {code: judgement.rating for code, judgement in current_judgements(inspection).items()},
+        [
+            Decision(held.standard, held.from_rating, held.to_rating)
+            for held in current_decisions(inspection).values()
+            if held.event == DiscretionDecision.Event.APPLIED
+        ],
+    )
+    return Figures(sequence, tallies, result)
+
+
+def compute_from_snapshot(inspection):
+    """Return the `Figures` as at one moment, however many saves go on meanwhile."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql" and len(connection.savepoint_ids) == 0:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return compute(inspection)
+
+
+def current_decisions(inspection):
+    """Return the newest discretion decision of each standard that has one, by standard code."""
+    return {held.standard: held for held in inspection.discretion_decisions.order_by("sequence", "id")}
+
+
+def recompute(*, inspection_id, anew=False):
+    """Bring the stored results of an inspection up to its sequence and return them. Safe to run twice, and side by side.
+
+    Results that reflect the sequence already are left as they are, unless they are wanted `anew`.
+
+    A discretion that no longer fits is recorded as lapsed, which is a change of its own: the figures are then
+    computed once more.
+    """
+    inspection = Inspection.objects.select_related("standards").defer("standards__content").get(pk=inspection_id)
+    stored = Result.objects.filter(inspection=inspection).first()
+    if (
+        stored
+        and not anew
+        and stored.sequence == Sequence.objects.values_list("value", flat=True).get(inspection=inspection)
+    ):
+        return stored
+    while True:
+        figures = compute_from_snapshot(inspection)
+        if not lapse_misfits(inspection=inspection, figures=figures):
+            return store(inspection=inspection, figures=figures)
+
+
+@transaction.atomic
+def store(*, inspection, figures):
+    """Keep the figures unless newer ones are kept already, and return what is kept."""
+    kept = Result.objects.select_for_update().filter(inspection=inspection).first()
+    if kept and kept.sequence > figures.sequence:
+        return kept
+    values = {
+        "sequence": figures.sequence,
+        "computed_at": timezone.now(),
+        "score": figures.result.score,
+        "overall": figures.result.overall or "",
+        "tallies": figures.stored_tallies,
+        "standards": figures.stored_standards,
+    }
+    if kept is None:
+        return Result.objects.update_or_create(inspection=inspection, defaults=values)[0]
+    for name, value in values.items():
+        setattr(kept, name, value)
+    kept.save(update_fields=values)
+    return kept
+
+
+def lapse_misfits(*, inspection, figures):
+    """Record each applied discretion that the figures no longer allow as lapsed; return whether there was one.
+
+    Nothing lapses once the ratings are locked: nothing moves then.
+    """
+    misfits = [held.code for held in figures.result.standards if held.discretion == "lapsed"]
+    if not misfits:
+        return False
+    with transaction.atomic():
+        check_open(hold_state(inspection.pk))
+        by = User.objects.command_line()
+        for code, held in current_decisions(inspection).items():
+            if code in misfits and held.event == DiscretionDecision.Event.APPLIED:
+                record_event(
+                    action="discretion.lapsed",
+                    by=by,
+                    inspection=inspection,
+                    summary=f"The discretion on standard {code} no longer applies, because answers changed: decide again.",
+                    detail={"standard": code},
+                )
+                values = {field.attname: getattr(held, field.attname) for field in held._meta.concrete_fields}
+                values |= {
+                    "id": None,
+                    "event": DiscretionDecision.Event.LAPSED,
+                    "by_id": by.pk,
+                    "at": timezone.now(),
+                    "sequence": advance_sequence(inspection.pk),
+                }
+                DiscretionDecision.objects.create(**values)
+    return True
+
+
+@transaction.atomic
+def decide_discretion(*, inspection, standard, to_rating, reason, decided_by, ratified_by, by, decided_at=None):
+    """Record a ratified use of professional discretion with the figures of this moment, and return it.
+
+    `decided_by` and `ratified_by` are the names of two people; `by` is who records it. Raises DiscretionRefused when the
+    rules do not allow the move, Refused without a reason or a second person, and InspectionLocked. Source: rules page,
+    "Professional discretion".
+    """
+    check_open(hold_state(inspection.pk))
+    document = inspection.document
+    if not reason.strip():
+        raise Refused(f"Discretion on standard {standard} needs a reason.")
+    if not decided_by.strip() or not ratified_by.strip() or _name(decided_by) == _name(ratified_by):
+        raise Refused(f"Discretion on standard {standard} takes two people: one decides and another ratifies.")
+    if standard not in document.standards:
+        raise Refused(f"There is no standard {standard}. Use one of {', '.join(document.standards)}.")
+    result = compute(inspection).result.standard(standard)
+    try:
+        check_discretion(document, result, to_rating)
+    except DiscretionRefused as refusal:
+        raise Refused(str(refusal)) from refusal
+    driving = driving_key_question(document, result)
+    bands = document.bands_by_code
+    record_event(
+        action="discretion.applied",
+        by=by,
+        inspection=inspection,
+        summary=f"Moved standard {standard} from {bands[result.calculated].label} to {bands[to_rating].label} by discretion.",
+        reason=reason,
+        detail={"standard": standard, "decided_by": decided_by, "ratified_by": ratified_by},
+    )
+    return DiscretionDecision.objects.create(
+        inspection=inspection,
+        standard=standard,
+        event=DiscretionDecision.Event.APPLIED,
+        from_rating=result.calculated,
+        to_rating=to_rating,
+        key_question=driving.code,
+        percent=driving.percent,
+        yes=driving.tally.yes,
+        relevant=driving.tally.relevant,
+        reason=reason,
+        decided_by=decided_by,
+        ratified_by=ratified_by,
+        decided_at=decided_at or timezone.now(),
+        sequence=advance_sequence(inspection.pk),
+        by=by,
+    )
+
+
+def _name(text):
+    return " ".join(text.split()).casefold()
+
+
+@transaction.atomic
+def lock_ratings(*, inspection, by):
+    """Freeze the Annex of an inspection with a checksum, take no more changes, and return the frozen Annex.
+
+    Saves that hold the lifecycle row finish first and are in the Annex; those that come later are refused. Raises
+    InspectionLocked when it is locked already, and Refused while a standard that counts has no rating or a discretion has
+    lapsed.
+    """
+    lifecycle = Lifecycle.objects.select_for_update().get(inspection=inspection)
+    check_open(lifecycle.state)
+    figures = compute(inspection)
+    unrated = [
+        held.code
+        for held in figures.result.standards
+        if held.rating is None and inspection.document.standards[held.code].counts_in_total
+    ]
+    if unrated:
+        raise Refused(
+            f"The ratings cannot be locked: {', '.join(unrated)} {'has' if len(unrated) == 1 else 'have'} none yet."
+        )
+    lapsed = [held.code for held in figures.result.standards if held.discretion == "lapsed"] + [
+        held.standard
+        for held in current_decisions(inspection).values()
+        if held.event == DiscretionDecision.Event.LAPSED
+    ]
+    if lapsed:
+        raise Refused(
+            f"The ratings cannot be locked: the discretion on {', '.join(lapsed)} no longer applies. Decide again."
+        )
+    result = store(inspection=inspection, figures=figures)
+    annex = annexes.build_annex(inspection, result)
+    content = annexes.as_json(annex)
+    frozen = FrozenAnnex.objects.create(
+        inspection=inspection,
+        sequence=result.sequence,
+        content=content,
+        checksum=annexes.checksum(content),
+        by=by,
+        at=timezone.now(),
+    )
+    lifecycle.state = State.LOCKED
+    lifecycle.save(update_fields=["state"])
+    record_event(
+        action="ratings.locked",
+        by=by,
+        inspection=inspection,
+        summary=f"Locked the ratings at sequence {result.sequence}.",
+        detail={"checksum": frozen.checksum},
+    )
+    return frozen

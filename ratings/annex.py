@@ -1,0 +1,236 @@
+"""The Annex: one frozen value that the page shows and every export renders."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from django.utils import timezone
+
+from ratings.models import DiscretionDecision
+from ratings.scoring import Tally, band_of, percentage
+
+FORMAT = "evenhand-annex/1"
+
+
+@dataclass(frozen=True)
+class AnnexKeyQuestion:
+    """A key question with its counts in cases. `percent` is whole, 0-100; it and `band` are None without a relevant case."""
+
+    code: str
+    text: str
+    yes: int
+    no: int
+    not_applicable: int
+    not_asked: int
+    unanswered: int
+    percent: int | None
+    band: str | None
+
+
+@dataclass(frozen=True)
+class AnnexDiscretion:
+    """A use of professional discretion as it is printed. `from_` is the calculated rating; `decided_at` is ISO with offset."""
+
+    from_: str
+    to: str
+    key_question: str
+    percent: int
+    reason: str
+    decided_by: str
+    ratified_by: str
+    decided_at: str
+
+
+@dataclass(frozen=True)
+class AnnexStandard:
+    """A standard with the rating that is published and the one that was calculated; ratings are codes of bands.
+
+    `lapsed` is True where a discretion was used and the figures have moved away from it since.
+    """
+
+    code: str
+    title: str
+    statement: str
+    rating: str | None
+    calculated: str | None
+    discretion: AnnexDiscretion | None
+    key_questions: tuple[AnnexKeyQuestion, ...]
+    judged_questions: tuple[tuple[str, str], ...]
+    lapsed: bool
+
+
+@dataclass(frozen=True)
+class AnnexDomain:
+    """A table of Annex 2. `sample` is the kind of cases it reads, or None; `cases` are those counted."""
+
+    code: str
+    title: str
+    sample: str | None
+    cases: int
+    standards: tuple[AnnexStandard, ...]
+
+
+@dataclass(frozen=True)
+class Lock:
+    """When the ratings were locked, by whom, and the checksum of the frozen text. `at` is ISO with offset."""
+
+    at: str
+    by: str
+    checksum: str
+
+
+@dataclass(frozen=True)
+class Annex:
+    """Annex 2 of one inspection as at a sequence, worded in the inspection's own terms."""
+
+    inspection: str
+    service: str
+    standards: str
+    score: int | None
+    maximum: int
+    overall: str | None
+    sequence: int
+    computed_at: str
+    invented_answers: bool
+    heading: str
+    labels: dict[str, str]
+    locked: Lock | None
+    domains: tuple[AnnexDomain, ...]
+
+
+def build_annex(inspection, result):
+    """Return the Annex of an inspection from its stored `Result`. Two small queries: discretion and the lock."""
+    document = inspection.document
+    decisions = {
+        held.standard: held
+        for held in DiscretionDecision.objects.filter(inspection=inspection, sequence__lte=result.sequence).order_by(
+            "sequence", "id"
+        )
+    }
+    frozen = inspection.frozen_annexes.select_related("by").order_by("-id").first()
+    worded = inspection.worded
+    return Annex(
+        inspection=inspection.slug,
+        service=inspection.service.name,
+        standards=document.code,
+        score=result.score,
+        maximum=document.maximum,
+        overall=result.overall or None,
+        sequence=result.sequence,
+        computed_at=_iso(result.computed_at),
+        invented_answers=inspection.invented_answers,
+        heading=worded("{annex} 2" if "annex" in document.default_terms else "Annex 2"),
+        labels={band.code: band.label for band in document.bands},
+        locked=Lock(_iso(frozen.at), frozen.by.name, frozen.checksum) if frozen else None,
+        domains=tuple(_domain(document, worded, domain, result, decisions) for domain in document.domains),
+    )
+
+
+def _domain(document, worded, domain, result, decisions):
+    standards = tuple(
+        _standard(document, worded, standard, result, decisions.get(standard.code)) for standard in domain.standards
+    )
+    counted = next((Tally(*_counts(question)).cases for held in standards for question in held.key_questions), 0)
+    return AnnexDomain(domain.code, worded(domain.title), domain.sample, counted, standards)
+
+
+def _counts(question):
+    return question.yes, question.no, question.not_applicable, question.not_asked, question.unanswered
+
+
+def _standard(document, worded, standard, result, decision):
+    calculated, rating, discretion = result.standards[standard.code]
+    judged = standard.method == "judgement"
+    return AnnexStandard(
+        code=standard.code,
+        title=worded(standard.title),
+        statement=worded(standard.statement),
+        rating=rating,
+        calculated=calculated,
+        discretion=_discretion(decision) if discretion == "applied" else None,
+        key_questions=()
+        if judged
+        else tuple(_question(document, worded, held, result) for held in standard.key_questions),
+        judged_questions=tuple((held.code, worded(held.text)) for held in standard.key_questions) if judged else (),
+        lapsed=decision is not None and decision.event == DiscretionDecision.Event.LAPSED,
+    )
+
+
+def _question(document, worded, held, result):
+    tally = Tally(*result.tallies[held.code])
+    percent = percentage(tally.yes, tally.relevant)
+    return AnnexKeyQuestion(
+        held.code,
+        worded(held.text),
+        tally.yes,
+        tally.no,
+        tally.not_applicable,
+        tally.not_asked,
+        tally.unanswered,
+        percent,
+        None if percent is None else band_of(document, percent),
+    )
+
+
+def _discretion(decision):
+    return AnnexDiscretion(
+        decision.from_rating,
+        decision.to_rating,
+        decision.key_question,
+        decision.percent,
+        decision.reason,
+        decision.decided_by,
+        decision.ratified_by,
+        _iso(decision.decided_at),
+    )
+
+
+def _iso(moment):
+    return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+def as_data(annex):
+    """Return the Annex as plain dicts and lists, in the form that docs/formats.md describes."""
+    data = {"format": FORMAT}
+    for name in ("inspection", "service", "standards", "score", "maximum", "overall", "sequence"):
+        data[name] = getattr(annex, name)
+    data["locked"] = asdict(annex.locked) if annex.locked else None
+    if annex.invented_answers:
+        data["invented_answers"] = True
+    data["domains"] = [
+        {
+            "code": domain.code,
+            "title": domain.title,
+            "standards": [
+                {
+                    "code": held.code,
+                    "title": held.title,
+                    "statement": held.statement,
+                    "rating": held.rating,
+                    "calculated": held.calculated,
+                    "discretion": _discretion_data(held.discretion),
+                    "key_questions": [asdict(question) for question in held.key_questions],
+                }
+                for held in domain.standards
+            ],
+        }
+        for domain in annex.domains
+    ]
+    return data
+
+
+def _discretion_data(discretion):
+    if discretion is None:
+        return None
+    data = asdict(discretion)
+    return {"from": data.pop("from_"), **data}
+
+
+def as_json(annex):
+    """Return the Annex as JSON text."""
+    return json.dumps(as_data(annex), ensure_ascii=False, indent=1) + "\n"
+
+
+def checksum(content):
+    """Return the SHA-256 of an Annex's JSON text, as hexadecimal digits."""
+    return hashlib.sha256(content.encode()).hexdigest()

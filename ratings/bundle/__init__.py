@@ -1,0 +1,1 @@
+"""The inspection bundle: one JSON file that holds a whole inspection (docs/formats.md)."""

@@ -1,0 +1,84 @@
+"""What is stored about ratings: results with the sequence they reflect, discretion, and frozen Annexes."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from audit.models import AppendOnly
+from inspections.models import Inspection
+
+
+class Result(models.Model):
+    """The newest computed figures of an inspection. `sequence` is the last change they reflect.
+
+    `tallies` holds, by question code (key questions and prompts), the counts [yes, no, not applicable, not asked,
+    unanswered] in cases. Percentages, bands and ratings follow from them by `ratings.scoring` and are stored too, in
+    `standards`: {code: [calculated, rating, discretion]}. `score` and `overall` are None until every standard that
+    counts is rated.
+    """
+
+    inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, primary_key=True, related_name="result")
+    sequence = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+    score = models.PositiveIntegerField(null=True)
+    overall = models.CharField(max_length=60, blank=True)
+    tallies = models.JSONField()
+    standards = models.JSONField()
+
+    def __str__(self):
+        return f"{self.inspection_id} at {self.sequence}"
+
+
+class DiscretionDecision(AppendOnly):
+    """One step in the use of professional discretion on a standard; the newest of a standard counts.
+
+    "applied": decided and ratified, with the calculated rating, driving key question, percentage and counts of that
+    moment. "lapsed": the figures moved and the decision no longer fits; it must be made again.
+    """
+
+    class Event(models.TextChoices):
+        APPLIED = "applied", "Applied"
+        LAPSED = "lapsed", "No longer applies"
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="discretion_decisions")
+    standard = models.CharField(max_length=40)
+    event = models.CharField(max_length=20, choices=Event)
+    from_rating = models.CharField(max_length=60)
+    to_rating = models.CharField(max_length=60)
+    key_question = models.CharField(max_length=40)
+    percent = models.PositiveSmallIntegerField()
+    yes = models.PositiveIntegerField()
+    relevant = models.PositiveIntegerField()
+    reason = models.TextField()
+    decided_by = models.CharField(max_length=200)
+    ratified_by = models.CharField(max_length=200)
+    decided_at = models.DateTimeField()
+    sequence = models.PositiveBigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["inspection", "sequence"])]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="discretion_has_reason"),
+            models.CheckConstraint(condition=~Q(decided_by=F("ratified_by")), name="discretion_takes_two"),
+            models.CheckConstraint(condition=~Q(from_rating=F("to_rating")), name="discretion_moves_something"),
+        ]
+
+    def __str__(self):
+        return f"{self.standard}: {self.from_rating} to {self.to_rating}, {self.event}"
+
+
+class FrozenAnnex(AppendOnly):
+    """The Annex as it was locked. `content` is its JSON text, `checksum` the SHA-256 of that text in UTF-8."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="frozen_annexes")
+    sequence = models.PositiveBigIntegerField()
+    content = models.TextField()
+    checksum = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.inspection_id} locked at {self.sequence}"

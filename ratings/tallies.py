@@ -1,0 +1,55 @@
+"""Counting the answers of an inspection: one grouped query."""
+
+from collections import defaultdict
+
+from django.db.models import BooleanField, Case, Count, Value, When
+
+from cases.models import Answer, Kind
+from ratings.scoring import Tally
+from standards.document import NO, NOT_APPLICABLE, YES
+
+
+def grouped_answers(inspection_id):
+    """Return the rated answers of cases that are not excluded, counted by question, asked, value and reason awaited."""
+    return (
+        Answer.objects.filter(case__inspection_id=inspection_id, case__excluded_reason="", kind=Kind.RATED)
+        .values_list("question", "asked", "value", _bare)
+        .annotate(cases=Count("id"))
+        .order_by()
+    )
+
+
+_bare = Case(When(reason="", then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def count_answers(document, inspection_id):
+    """Return a `Tally` for every key question and prompt of the document that cases are asked, by question code.
+
+    A key question that is "not applicable, reason awaited" counts as unanswered (rules page, "The five states of an
+    answer").
+    """
+    counts = defaultdict(lambda: dict.fromkeys(("yes", "no", "not_applicable", "not_asked", "unanswered"), 0))
+    for question, asked, value, bare, cases in grouped_answers(inspection_id):
+        counts[question][_state(document, question, asked, value, bare)] += cases
+    return {code: Tally(**counts[code]) for code in rated_codes(document)}
+
+
+def _state(document, question, asked, value, bare):
+    if not asked:
+        return "not_asked"
+    if value in (YES, NO):
+        return value
+    if value == NOT_APPLICABLE and not (bare and question in document.key_questions):
+        return "not_applicable"
+    return "unanswered"
+
+
+def rated_codes(document):
+    """Return the codes of every question that is rated in cases, in printed order: each key question, then its prompts."""
+    return [
+        code
+        for standard in document.standards.values()
+        if standard.method == "percentage"
+        for held in standard.key_questions
+        for code in (held.code, *(f"{held.code}.{prompt.code}" for prompt in held.prompts))
+    ]
