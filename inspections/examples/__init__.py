@@ -1,0 +1,1 @@
+"""Five published inspections as bundles, and the small generator that writes them."""
