@@ -15,6 +15,7 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request):
+        """Return the response with the id on it."""
         given = request.headers.get("X-Request-ID", "")
         request.id = given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
         token = request_id.set(request.id)
@@ -33,6 +34,7 @@ class PrivatePages:
         self.get_response = get_response
 
     def __call__(self, request):
+        """Return the response, marked private unless its view said otherwise."""
         response = self.get_response(request)
         response.setdefault("Cache-Control", "no-store, private")
         return response

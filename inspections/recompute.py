@@ -16,9 +16,10 @@ class Recompute:
     inspection_id: int
 
     def __call__(self):
+        """Send it. Raises nothing."""
         try:
             current_app.signature("ratings.recompute", args=[self.inspection_id]).apply_async(retry=False)
-        except Exception as error:  # noqa: BLE001 - whatever the broker's library raises, the save stands
+        except Exception as error:
             logger.warning("Recomputation could not be queued (%s); the sweep will find it.", type(error).__name__)
 
 

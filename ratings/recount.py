@@ -3,7 +3,7 @@
 from dataclasses import astuple
 
 from cases.asked import asked_questions
-from cases.models import Answer, Case
+from cases.models import Case
 from inspections.actions import current_judgements
 from ratings.actions import current_decisions
 from ratings.models import DiscretionDecision, Result

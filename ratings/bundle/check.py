@@ -7,8 +7,8 @@ from cases.answers import Given, check_given, stored_value
 from cases.asked import asked_questions
 from cases.errors import InvalidAnswer
 from ratings.bundle.shape import AnswerPart, MalformedBundle, below
-from standards.document import NOT_APPLICABLE
 from standards.checks import Fault
+from standards.document import NOT_APPLICABLE
 
 
 def check_bundle(bundle, document):
