@@ -3,7 +3,8 @@
 docs/pages.md shows each with an example.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -99,20 +100,52 @@ def govuk_messages(messages: Any) -> SafeString:
     )
 
 
-@register.inclusion_tag("govuk/parts/rating_tag.html")
-def rating_tag(label: str, step: int | None = None, of: int | None = None) -> dict[str, Any]:
+@register.simple_tag
+def govuk_navigation_item(text: str, href: str, current: str = "") -> SafeString:
+    """Return one item of the main navigation; `current` is "page" on that very page, "true" on those beneath it."""
+    link = format_html('<a class="govuk-service-navigation__link" href="{}">{}</a>', href, text)
+    if current:
+        link = format_html(
+            '<a class="govuk-service-navigation__link" href="{}" aria-current="{}">'
+            '<strong class="govuk-service-navigation__active-fallback">{}</strong></a>',
+            href,
+            current,
+            text,
+        )
+    active = " govuk-service-navigation__item--active" if current else ""
+    return format_html('<li class="govuk-service-navigation__item{}">{}</li>', active, link)
+
+
+@register.simple_tag
+@lru_cache(maxsize=256, typed=True)  # typed: a safe string is not the same text unsafe
+def rating_tag(label: str, step: int | None = None, of: int | None = None) -> SafeString:
     """Return a rating as a tag: its word, and as many bars as it has steps (`step` counts from 1, the lowest).
 
     The bars repeat what the word says, and are hidden from screen readers. Without `step` the tag is plain: not yet
     rated, or not shown.
     """
     if not step or not of:
-        return {"label": label, "tone": "none", "bars": []}
-    bars = [
-        {"x": place * 5, "y": 10 - height, "height": height, "filled": place < step}
-        for place, height in enumerate(4 + round(6 * place / max(of - 1, 1)) for place in range(of))
-    ]
-    return {"label": label, "tone": tone(step, of), "bars": bars, "width": of * 5 - 1}
+        return format_html('<strong class="eh-rating eh-rating--none">{}</strong>', label)
+    return format_html('<strong class="eh-rating eh-rating--{}">{}{}</strong>', tone(step, of), bars(step, of), label)
+
+
+def bars(step: int, of: int) -> SafeString:
+    """Return `of` rising bars, the first `step` of them filled."""
+    heights = [4 + round(6 * place / max(of - 1, 1)) for place in range(of)]
+    rects = format_html_join(
+        "",
+        '<rect class="eh-rating__bar{}" x="{}" y="{}" width="4" height="{}"/>',
+        (
+            ("" if place < step else " eh-rating__bar--empty", place * 5, 10 - height, height)
+            for place, height in enumerate(heights)
+        ),
+    )
+    return format_html(
+        '<svg class="eh-rating__bars" aria-hidden="true" focusable="false" width="{0}" height="10" '
+        'viewBox="0 0 {0} 10">{1}</svg>',
+        of * 5 - 1,
+        rects,
+    )
 
 
 def tone(step: int, of: int) -> str:
@@ -153,7 +186,13 @@ def notice(content: str, title: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("govuk/parts/counts.html")
-def counts(items: Mapping[str, int] | list[tuple[str, int]]) -> dict[str, Any]:
+@register.simple_tag
+def counts(items: Mapping[str, int] | Sequence[tuple[str, int]]) -> SafeString:
     """Return counts with their words, in one line where there is room: "24 yes, 6 no, 1 not applicable"."""
-    return {"items": list(items.items()) if isinstance(items, Mapping) else items}
+    pairs = items.items() if isinstance(items, Mapping) else items
+    rows = format_html_join(
+        "",
+        '<li class="eh-counts__item{}"><span class="eh-counts__number">{}</span> {}</li>',
+        (("" if number else " eh-counts__item--nil", number, word) for word, number in pairs),
+    )
+    return format_html('<ul class="eh-counts">{}</ul>', rows)
