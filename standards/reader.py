@@ -1,7 +1,7 @@
 """Reads standards documents, and refuses malformed ones with every fault named by its path.
 
-YAML and JSON take the same road: text → plain values → the shape of `standards.document` → the checks of
-`standards.checks`. Each step names all of its faults before the reading stops.
+YAML and JSON take the same road: text → plain values → the shape of `standards.document` → `standards.checks`.
+What is said of the shape is said all at once, and so is what the checks find once the shape is right.
 """
 
 from __future__ import annotations
@@ -21,6 +21,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from standards.checks import Fault, faults_of
 from standards.document import Document
+
+__all__ = [
+    "Fault",
+    "MalformedDocument",
+    "UnknownDocument",
+    "available",
+    "canonical_json",
+    "checksum",
+    "load",
+    "read",
+    "read_json",
+]
 
 DOCUMENTS = Path(__file__).parent / "documents"
 DEEPEST = 50  # no document nests deeper than a dozen levels, and the YAML parser in C crashes on thousands
@@ -185,13 +197,15 @@ class _File(BaseModel):
 def _document(written: object) -> Document:
     faults: list[Fault] = []
     plain = _plain(written, "", faults)
-    if faults:
-        raise MalformedDocument(faults)
     try:
         document = _File.model_validate_json(json.dumps({"document": plain})).document
     except ValidationError as error:
-        raise MalformedDocument(_fault_of_shape(detail) for detail in error.errors()) from None
-    if faults := faults_of(document):
+        named = {fault.path for fault in faults}
+        faults += [fault for fault in map(_fault_of_shape, error.errors()) if fault.path not in named]
+        raise MalformedDocument(faults) from None
+    if not faults:
+        faults = faults_of(document)
+    if faults:
         raise MalformedDocument(faults)
     return document
 
