@@ -375,7 +375,7 @@ def told(text):
         ("version: 3", "version: .inf", "version: This is not a number that can be reckoned with."),
         ("version: 3", "version: 3\n2018: yes", "The key 2018 is not a word: put it in quotes."),
         ("version: 3", "version: *three", "line 4, column 10: Write this out instead of pointing to an anchor."),
-        ("version: 3", "version: [3", "line 5, column 6: This is not YAML: did not find expected ',' or ']'."),
+        ("version: 3", "version: [3", "line 5, column 6: This is not YAML: "),
         (
             '      - code: "yes"',
             "      - code: yes",
@@ -385,7 +385,7 @@ def told(text):
     ],
 )
 def test_yaml_that_means_something_else_is_named(written, instead, expected):
-    assert expected in told(BAKERY.replace(written, instead, 1))
+    assert any(line.startswith(expected) for line in told(BAKERY.replace(written, instead, 1)))
 
 
 @pytest.mark.parametrize(
@@ -393,14 +393,14 @@ def test_yaml_that_means_something_else_is_named(written, instead, expected):
     [
         ("", "Write keys with their values here."),
         ("- a\n- b", "Write keys with their values here."),
-        ("a: 1\n---\nb: 2", "line 2, column 1: This is not YAML: but found another document."),
+        ("a: 1\n---\nb: 2", "line 2, column 1: This is not YAML: "),
         ("[" * 100_000, "line 1, column 51: This is nested too deeply for a standards document."),
         ("title: \x00", "This holds a character that no text has: is it a YAML file?"),
         ("title: \ud800", "This holds a character that no text has: is it a YAML file?"),
     ],
 )
 def test_text_that_is_no_document_is_refused(text, expected):
-    assert expected in told(text)
+    assert any(line.startswith(expected) for line in told(text))
 
 
 @pytest.mark.parametrize(
