@@ -111,11 +111,7 @@ def _store(case, by, answers):
     for given in answers:
         _check_asked(case, questions[given.question], rows[given.question])
 
-    changed = [rows[code] for code in dict.fromkeys(given.question for given in answers)]
-    if len(changed) == 1:
-        changed[0].save(update_fields=WRITTEN)
-    else:
-        Answer.objects.bulk_update(changed, WRITTEN, batch_size=100)
+    _write([rows[code] for code in dict.fromkeys(given.question for given in answers)])
     _record_events(case, by, answers, questions)
     starts = case.state == CaseState.ALLOCATED
     if starts:
@@ -149,6 +145,16 @@ def _rows(case, questions, answers):
         needed = {given.question for given in answers} | {questions[given.question].key_question for given in answers}
         rows = rows.filter(question__in=needed)
     return {row.question: row for row in rows}
+
+
+def _write(rows):
+    if len(rows) == 1:
+        rows[0].save(update_fields=WRITTEN)
+        return
+    # The rows all stand already: an upsert is one plain statement, where bulk_update spells out a CASE for every value.
+    for row in rows:
+        row.pk = None
+    Answer.objects.bulk_create(rows, update_conflicts=True, unique_fields=["case", "question"], update_fields=WRITTEN)
 
 
 def _check_base(row, given):

@@ -78,7 +78,7 @@ class Answer(models.Model):
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="answers")
-    question = models.CharField(max_length=60)
+    question = models.CharField(max_length=110)
     kind = models.CharField(max_length=10, choices=Kind)
     value = models.TextField(null=True, blank=True)  # noqa: DJ001 - None is "not answered", "" would be an answer
     reason = models.TextField(blank=True)
@@ -120,7 +120,7 @@ class AnswerRevision(AppendOnly):
     """One value that was given, the first included, with who gave it and when. `sequence` orders it in its inspection."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="revisions")
-    question = models.CharField(max_length=60)
+    question = models.CharField(max_length=110)
     version = models.PositiveIntegerField()
     value = models.TextField(null=True, blank=True)  # noqa: DJ001 - as in Answer
     reason = models.TextField(blank=True)

@@ -155,8 +155,8 @@ class Judgement(AppendOnly):
     """A rating given by judgement, with its rationale. The newest of a standard counts."""
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="judgements")
-    standard = models.CharField(max_length=40)
-    rating = models.CharField(max_length=60)
+    standard = models.CharField(max_length=50)
+    rating = models.CharField(max_length=50)
     rationale = models.TextField()
     sequence = models.PositiveBigIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -42,11 +42,11 @@ class DiscretionDecision(AppendOnly):
         LAPSED = "lapsed", "No longer applies"
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="discretion_decisions")
-    standard = models.CharField(max_length=40)
+    standard = models.CharField(max_length=50)
     event = models.CharField(max_length=20, choices=Event)
-    from_rating = models.CharField(max_length=60)
-    to_rating = models.CharField(max_length=60)
-    key_question = models.CharField(max_length=40)
+    from_rating = models.CharField(max_length=50)
+    to_rating = models.CharField(max_length=50)
+    key_question = models.CharField(max_length=50)
     percent = models.PositiveSmallIntegerField()
     yes = models.PositiveIntegerField()
     relevant = models.PositiveIntegerField()
