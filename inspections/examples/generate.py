@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from inspections.examples.invented import InventedSample
+from inspections.examples.invented import DoesNotFit, InventedSample
 from inspections.examples.recount import faults
 from standards import reader
 from standards.document import Document
@@ -34,7 +34,11 @@ def bundles() -> dict[str, str]:
     published = read_published()
     texts, wrong = {}, []
     for inspection in published["inspections"]:
-        text = laid_out(made(document, published, inspection))
+        try:
+            text = laid_out(made(document, published, inspection))
+        except DoesNotFit as fault:
+            wrong.append(str(fault))
+            continue
         texts[f"{inspection['slug']}.json"] = text
         wrong += faults(document, inspection, json.loads(text))
     if wrong:

@@ -11,9 +11,13 @@ from typing import Any
 from inspections.examples.recount import fact_behind, share
 from standards.document import NO, NOT_APPLICABLE, YES, Document, KeyQuestion, Prompt, Question
 
-# The service's classification of a case, from the fact that it classifies and the question whether the inspector agreed.
+# The service's classification of a case: which fact it classifies, and which question asks whether it was right.
 CLASSIFICATIONS = {"harm_classification": ("harm_factors", "SUP1"), "safety_classification": ("safety_factors", "SUP2")}
 LEVELS = ["low", "medium", "high", "very_high"]
+
+
+class DoesNotFit(Exception):
+    """What published.yaml says of a sample does not add up. The message is a sentence."""
 
 
 def luck(*names: str) -> float:
@@ -121,7 +125,7 @@ class InventedSample:
             wanted = given if isinstance(given, dict) else {"cases": given}
             able = set(facts[wanted["among"]] if "among" in wanted else self.references) - set(wanted.get("not", ()))
             ordered = [reference for reference in self._in_order(fact.code) if reference in able]
-            ordered.sort(key=lambda reference: self.disposals[reference] not in fact.true_for)  # noqa: B023
+            ordered.sort(key=lambda reference: self.disposals[reference] not in fact.true_for)
             facts[fact.code] = set(ordered[: wanted["cases"]])
         return facts
 
@@ -156,7 +160,7 @@ class InventedSample:
         notes: dict[str, dict[str, str]] = {}
         for code, by_answer in self.possible_notes.items():
             for answer, note in by_answer.items():
-                if luck(self.inspection["slug"], "note", code, answer) > 0.5:
+                if luck(self.inspection["slug"], "note", code, answer) > 0.4:
                     continue
                 answers = self.key_answers.get(code, {})
                 fitting = [
@@ -242,13 +246,18 @@ class InventedSample:
         key_question = self.questions[code].key_question
         standing = self._luck(reference, "case") + 0.7 * self._luck(reference, f"theme {key_question[-1]}")
         standing += 0.9 * self._luck(reference, key_question)
-        if code != key_question:
-            standing += 0.5 * (self.key_answers[key_question][reference] == YES) + 1.2 * self._luck(reference, code)
-        return standing
+        if code == key_question:
+            return standing
+        leaning = 0.4 * (self.key_answers[key_question][reference] == YES)
+        return 0.5 * standing + leaning + 1.5 * self._luck(reference, code)
 
     def _dealt(self, name: str, counts: dict[str, int]) -> dict[str, str]:
         """Deal out over the cases what was counted."""
         values = [value for value, number in counts.items() for _ in range(number)]
+        if len(values) != len(self.references):
+            raise DoesNotFit(
+                f"{self.inspection['slug']}: {self.code} {name} adds up to {len(values)} of {len(self.references)} cases."
+            )
         return dict(zip(self._in_order(name), values, strict=True))
 
     def _in_order(self, name: str) -> list[str]:

@@ -69,7 +69,8 @@ def _key_question(
         asked = proposed or (isinstance(answer, dict) and "asked_because" in answer)
         answered = [code for code in codes if code in case["answers"]]
         yield from _differs(f"{where}, answered", answered, codes if asked else [])
-        if value_of(answer) == NOT_APPLICABLE and answer.get("reason") not in document.not_applicable_reasons:
+        reason = answer.get("reason") if isinstance(answer, dict) else None
+        if value_of(answer) == NOT_APPLICABLE and reason not in document.not_applicable_reasons:
             yield f"{where} is not applicable without one of the document's reasons."
 
 
@@ -80,4 +81,10 @@ def _counted(cases: list[dict[str, Any]], code: str) -> str:
 
 def _differs(what: str, got: Any, wanted: Any) -> Iterator[str]:
     if got != wanted:
-        yield f"{what}: the bundle gives {got}, published.yaml wants {wanted}."
+        yield f"{what}: the bundle gives {_plain(got)}, published.yaml wants {_plain(wanted)}."
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {number}" for key, number in sorted(value.items(), key=str))
+    return ", ".join(value) or "nothing" if isinstance(value, list) else str(value)
