@@ -179,7 +179,9 @@ class InventedSample:
             elif question.role == "prompt":
                 answers[question.code] = self._prompt_answers(question)
             elif question.code in self.case_questions:
-                answers[question.code] = self.case_questions[question.code]
+                dealt = self.case_questions[question.code]
+                several = question.kind == "choices"
+                answers[question.code] = {case: [value] if several else value for case, value in dealt.items()}
         return answers
 
     def _said(self, question: Question) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def _faults(document: Document, inspection: dict[str, Any], bundle: dict[str, An
         for code, wanted in given["prompts"].items():
             yield from _differs(code, _counted(cases, code), wanted["counted"])
         for code, wanted in given.get("case_questions", {}).items():
-            yield from _differs(code, Counter(case["answers"].get(code) for case in cases), wanted)
+            yield from _differs(code, Counter(_said(case["answers"].get(code)) for case in cases), wanted)
 
 
 def _key_question(
@@ -82,6 +82,10 @@ def _counted(cases: list[dict[str, Any]], code: str) -> str:
 def _differs(what: str, got: Any, wanted: Any) -> Iterator[str]:
     if got != wanted:
         yield f"{what}: the bundle gives {_plain(got)}, published.yaml wants {_plain(wanted)}."
+
+
+def _said(answer: Any) -> Any:
+    return ", ".join(answer) if isinstance(answer, list) else answer
 
 
 def _plain(value: Any) -> str:

@@ -171,6 +171,12 @@ def test_case_managers_were_interviewed_as_often_as_stated(slug):
         assert sum(case["answers"]["SUP9"] == "yes" for case in cases(slug, sample)) == interviews
 
 
+def test_lancashire_had_the_stated_share_of_children_under_protection():
+    protected = {"child_protection_plan", "section_47"}
+    held = [case["answers"]["SUP7"] for case in cases("lancashire-2019", "court")]
+    assert percentage(sum(not protected.isdisjoint(chosen) for chosen in held), len(held)) == 28
+
+
 def test_nottingham_asked_two_cases_about_planning_to_keep_others_safe_though_their_facts_did_not():
     tally = tallies("nottingham-city-2020")["2.2.3"]
     assert (tally.relevant, tally.not_asked) == (28, 2)
@@ -206,7 +212,8 @@ def test_what_is_asked_is_answered_and_nothing_else(slug):
             answer = case["answers"].get(code)
             where = f"{case['reference']} {code}"
             if question.role == "case_question":
-                assert answer is None or answer in {option.code for option in question.options}, where
+                chosen = answer if isinstance(answer, list) else [] if answer is None else [answer]
+                assert set(chosen) <= {option.code for option in question.options}, where
             if question.role not in ("key_question", "prompt"):
                 continue
             key_answer = case["answers"].get(question.key_question)
