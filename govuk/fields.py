@@ -144,7 +144,7 @@ def choices(bound: BoundField) -> list[Params]:
         for option in options:
             value = str(option["value"])
             item: Params = {"value": value, "text": option["label"], "checked": bool(option["selected"])}
-            if option["attrs"].get("disabled"):
+            if bound.field.disabled or option["attrs"].get("disabled"):
                 item["disabled"] = True
             if value in hints:
                 item["hint"] = {"text": hints[value]}
@@ -177,7 +177,9 @@ def checkboxes(bound: BoundField) -> tuple[str, Params]:
 
 def checkbox(bound: BoundField) -> tuple[str, Params]:
     """Return a single checkbox, whose label is the question."""
-    item = {"value": "on", "text": bound.label, "checked": bound.field.widget.check_test(bound.value())}
+    item: Params = {"value": "on", "text": bound.label, "checked": bound.field.widget.check_test(bound.value())}
+    if bound.field.disabled:
+        item["disabled"] = True
     reveal = getattr(bound.field, "reveal", {})
     if "on" in reveal:
         item["conditional"] = {"html": revealed(bound.form, reveal["on"])}
@@ -209,6 +211,8 @@ def date_input(bound: BoundField) -> tuple[str, Params]:
         {"name": part, "value": given[part], "classes": f"govuk-input--width-{4 if part == 'year' else 2}{error}"}
         for part in DateInput.parts
     ]
+    if bound.field.disabled:
+        items = [item | {"attributes": {"disabled": ""}} for item in items]
     return "date-input", params | {"id": id_prefix, "namePrefix": bound.html_name, "items": items}
 
 

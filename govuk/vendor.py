@@ -5,7 +5,7 @@
     # unpack each, then
     python -m govuk.vendor path/to/govuk-frontend path/to/atkinson-hyperlegible-next
 
-The same packages give the same files, so a change of version shows as a plain difference. What is changed on the way:
+The golden examples in `tests/govuk/fixtures/` come from the same package and are renewed with it. The same packages give the same files, so a change of version shows as a plain difference. What is changed on the way:
 
 - `@font-face` rules and the name "GDS Transport" go: that typeface belongs to GOV.UK. Ours takes its place.
 - Rules that draw the royal crest go, and no image is copied: every image in the package shows the crown.
@@ -19,10 +19,41 @@ import shutil
 import sys
 from pathlib import Path
 
-STATIC = Path(__file__).resolve().parent.parent / "static" / "vendor"
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static" / "vendor"
+FIXTURES = ROOT / "tests" / "govuk" / "fixtures"
 FONT_NAME = "Atkinson Hyperlegible Next"
 FONT_SUBSETS = ("latin-ext", "latin")
 FONT_SLUG = "atkinson-hyperlegible-next"
+
+# The components that pages use, whose examples our rendering must match.
+EXAMPLES = [
+    "back-link",
+    "breadcrumbs",
+    "button",
+    "character-count",
+    "checkboxes",
+    "date-input",
+    "details",
+    "error-message",
+    "error-summary",
+    "fieldset",
+    "file-upload",
+    "hint",
+    "input",
+    "inset-text",
+    "label",
+    "notification-banner",
+    "pagination",
+    "password-input",
+    "radios",
+    "select",
+    "summary-list",
+    "tag",
+    "task-list",
+    "textarea",
+    "warning-text",
+]
 
 CREST_RULE = re.compile(r"@supports [^{]*\{\.govuk-footer__copyright-logo:before\{[^}]*\}\}|"
                         r"\.govuk-footer__copyright-logo[^{}]*\{[^}]*\}|\.govuk-footer__crown\{[^}]*\}")  # fmt: skip
@@ -73,6 +104,24 @@ def vendor_frontend(package: Path, target: Path = STATIC / "govuk-frontend") -> 
     )
 
 
+def vendor_fixtures(package: Path, target: Path = FIXTURES) -> None:
+    """Write the examples of the components we use: name, parameters, and HTML with its white space folded."""
+    target.mkdir(parents=True, exist_ok=True)
+    for component in EXAMPLES:
+        source = package / "dist" / "govuk" / "components" / component / "fixtures.json"
+        examples = [
+            [example["name"], example["options"], " ".join(example["html"].split())]
+            for example in json.loads(source.read_text())["fixtures"]
+        ]
+        (target / f"{component}.json").write_text(
+            json.dumps(examples, ensure_ascii=False, separators=(",", ":")) + "\n"
+        )
+    (target / "README.md").write_text(
+        f"Examples from {version_of(package)}, MIT licence (static/vendor/govuk-frontend/LICENSE.txt), written by "
+        "`govuk/vendor.py`.\n"
+    )
+
+
 def vendor_font(package: Path, target: Path = STATIC / "fonts") -> None:
     """Write the typeface's files, its rules, its licence and a README from an unpacked Fontsource package."""
     target.mkdir(parents=True, exist_ok=True)
@@ -94,6 +143,7 @@ def main(arguments: list[str]) -> int:
         return 2
     frontend, font = map(Path, arguments)
     vendor_frontend(frontend)
+    vendor_fixtures(frontend)
     vendor_font(font)
     return 0
 

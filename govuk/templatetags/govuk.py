@@ -38,15 +38,15 @@ def nested(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @register.simple_tag
-def govuk_component(name: str, params: Mapping[str, Any] | None = None, **arguments: Any) -> SafeString:
+def govuk_component(component: str, params: Mapping[str, Any] | None = None, **arguments: Any) -> SafeString:
     """Return a component by its Design System name, from a dictionary, from arguments, or from both."""
-    return components.render(name, fields.merged(params or {}, nested(arguments)))
+    return components.render(component, fields.merged(params or {}, nested(arguments)))
 
 
 @register.simple_block_tag
-def govuk_block(content: str, name: str, params: Mapping[str, Any] | None = None, **arguments: Any) -> SafeString:
+def govuk_block(content: str, component: str, params: Mapping[str, Any] | None = None, **arguments: Any) -> SafeString:
     """Return a component whose `html` is what stands between the tags."""
-    return components.render(name, fields.merged(params or {}, nested(arguments)) | {"html": mark_safe(content)})  # noqa: S308
+    return components.render(component, fields.merged(params or {}, nested(arguments)) | {"html": mark_safe(content)})  # noqa: S308
 
 
 @register.simple_tag
