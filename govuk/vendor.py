@@ -5,9 +5,11 @@
     # unpack each, then
     python -m govuk.vendor path/to/govuk-frontend path/to/atkinson-hyperlegible-next
 
-The golden examples in `tests/govuk/fixtures/` come from the same package and are renewed with it. The same packages give the same files, so a change of version shows as a plain difference. What is changed on the way:
+The examples in `tests/govuk/fixtures/` come from the same package and are renewed with it. The same packages give the
+same files, so a change of version shows as a plain difference. What is changed on the way:
 
-- `@font-face` rules and the name "GDS Transport" go: that typeface belongs to GOV.UK. Ours takes its place.
+- `@font-face` rules and the name "GDS Transport" go: that typeface belongs to GOV.UK. Ours takes its place,
+  and is printed too, where GOV.UK's gives way to any sans-serif.
 - Rules that draw the royal crest go, and no image is copied: every image in the package shows the crown.
 - `sourceMappingURL` comments go: hashed static files refuse to build when the map is not there.
 - Absolute `/assets/` addresses become relative ones; with fonts and crest gone, none is left.
@@ -68,6 +70,7 @@ def stylesheet(css: str) -> str:
     css = re.sub(r"@font-face\{[^}]*\}", "", css)
     css = CREST_RULE.sub("", css)
     css = css.replace("GDS Transport", FONT_NAME)
+    css = css.replace("font-family:sans-serif", f"font-family:{FONT_NAME},arial,sans-serif")
     css = re.sub(r"/\*#\s*sourceMappingURL=.*?\*/", "", css)
     return css.replace("url(/assets/", "url(").strip() + "\n"
 

@@ -10,6 +10,8 @@ from django.views import defaults
 
 from tests.govuk.markup import assert_sound
 
+pytestmark = pytest.mark.urls("tests.govuk.urls")
+
 PERSON = SimpleNamespace(is_authenticated=True, name="Siân Ŵyn-Parry", email="sian@example.org", role_label="Manager")
 ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"]
 
@@ -53,6 +55,15 @@ def test_signed_out_there_is_no_navigation():
     markup = page(page_title="x")
     assert not markup.all("nav")
     assert not markup.all("form")
+
+
+@pytest.mark.parametrize(
+    ("path", "context", "expected"),
+    [("/", {}, "page"), ("/x", {"navigation": "inspections"}, "true"), ("/x", {}, None)],
+)
+def test_the_navigation_says_where_we_are(path, context, expected):
+    markup = page(user=PERSON, request=RequestFactory().get(path), **context)
+    assert markup.one("a", class_="govuk-service-navigation__link").get("aria-current") == expected
 
 
 def test_the_role_in_this_inspection_comes_first():
