@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import F, Q
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from inspections.models import Inspection
 
@@ -22,8 +23,14 @@ def behind():
 
 
 def worker_alive():
-    """Return whether a worker showed itself lately. Without a broker the web process does the work itself."""
+    """Return whether a worker showed itself lately, which nobody can tell while Redis is away.
+
+    Without a broker the web process does the work itself.
+    """
     if settings.CELERY_TASK_ALWAYS_EAGER:
         return True
-    seen = cache.get(WORKER_SEEN)
+    try:
+        seen = cache.get(WORKER_SEEN)
+    except RedisError:
+        return False
     return seen is not None and timezone.now() - seen < timedelta(seconds=6 * settings.SWEEP_SECONDS)
