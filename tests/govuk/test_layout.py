@@ -11,6 +11,9 @@ from django.utils.safestring import mark_safe
 from govuk.layout import Button, Buttons, Details, Field, Fieldset, Layout, Question, Text
 from tests.govuk.markup import assert_sound
 
+# crispy-forms looks its form's action up among the addresses.
+pytestmark = pytest.mark.urls("tests.govuk.urls")
+
 ANSWERS = [("yes", "Yes"), ("no", "No"), ("not_applicable", "Not applicable")]
 
 

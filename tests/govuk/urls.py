@@ -13,5 +13,5 @@ urlpatterns = [
     path("accounts/login/", nothing, name="account_login"),
     path("accounts/logout/", nothing, name="account_logout"),
     path("accounts/reauthenticate/", nothing, name="account_reauthenticate"),
-    path("", include(([path("", nothing, name="list")], "inspections"))),
+    path("", include(([path("", nothing, name="inspections")], "ratings"))),
 ]
