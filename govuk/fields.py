@@ -58,12 +58,15 @@ def errors(bound: BoundField) -> list[str]:
 
 def plea(bound: BoundField) -> str:
     """Return the sentence that asks for an empty field."""
-    widget = bound.field.widget
+    widget, label = bound.field.widget, str(bound.label)
     if isinstance(widget, (forms.RadioSelect, forms.Select)):
-        return f"Select an answer: {bound.label}"
+        return f"Select an answer: {label}"
     if isinstance(widget, forms.CheckboxInput):
-        return f"Confirm: {bound.label}"
-    return f"Give an answer: {bound.label}"
+        return f"Confirm: {label}"
+    if label.endswith("?"):
+        return f"Give an answer: {label}"
+    # "Email address" is lowered within the sentence, "PNC number" is not.
+    return f"Enter {label[:1].lower() + label[1:] if label[1:2].islower() else label}"
 
 
 def common(bound: BoundField) -> Params:

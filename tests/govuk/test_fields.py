@@ -41,7 +41,7 @@ def test_text_input_has_label_hint_and_error_linked_by_id():
     assert field["id"] == "id_name"
     assert field["aria-describedby"] == "id_name-hint id_name-error"
     assert markup.one("label")["for"] == "id_name"
-    assert "Give an answer: Your name" in markup.text
+    assert "Enter your name" in markup.text
 
 
 def test_nothing_cuts_or_scolds_while_typing():
@@ -208,12 +208,29 @@ class TestErrorSummary:
         form = Sample({})
         form.add_error(None, "The <answers> contradict each other.")
         html = fields.render_error_summary(form)
-        assert html.index("The &lt;answers&gt; contradict") < html.index("Give an answer")
+        assert html.index("The &lt;answers&gt; contradict") < html.index("Enter your name")
 
     def test_nothing_wrong_is_nothing_shown(self):
         assert fields.render_error_summary(Sample()) == ""
 
     def test_own_messages_stay(self):
         form = Sample({})
-        form.fields["name"].error_messages["required"] = "Enter your name"
-        assert ">Enter your name</a>" in fields.render_error_summary(form)
+        form.fields["name"].error_messages["required"] = "Tell us your name"
+        assert ">Tell us your name</a>" in fields.render_error_summary(form)
+
+    @pytest.mark.parametrize(
+        ("field", "expected"),
+        [
+            (forms.CharField(label="Email address"), "Enter email address"),
+            (forms.CharField(label="PNC number"), "Enter PNC number"),
+            (forms.CharField(label="Why?"), "Give an answer: Why?"),
+            (
+                forms.ChoiceField(label="Is it so?", choices=ANSWERS, widget=forms.RadioSelect),
+                "Select an answer: Is it so?",
+            ),
+            (forms.BooleanField(label="I have read it"), "Confirm: I have read it"),
+        ],
+    )
+    def test_an_empty_field_is_asked_for_by_its_label(self, field, expected):
+        form = type("Form", (forms.Form,), {"field": field})({})
+        assert fields.errors(form["field"]) == [expected]
