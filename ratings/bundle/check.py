@@ -13,8 +13,11 @@ from standards.document import NOT_APPLICABLE
 
 def check_bundle(bundle, document):
     """Return if the bundle fits the document; raise MalformedBundle with every fault if not."""
+    faults = list(_inspection_faults(bundle, document))
+    if faults:
+        # What is asked in each case depends on these settings.
+        raise MalformedBundle(faults)
     faults = [
-        *_inspection_faults(bundle, document),
         *_judgement_faults(bundle, document),
         *_reference_faults(bundle),
         *(
