@@ -58,6 +58,11 @@ class AnnexStandard:
     judged_questions: tuple[tuple[str, str], ...]
     lapsed: bool
 
+    @property
+    def judged(self):
+        """Whether the rating was given by judgement, without figures."""
+        return not self.key_questions
+
 
 @dataclass(frozen=True)
 class AnnexDomain:
@@ -98,6 +103,11 @@ class Annex:
     domains: tuple[AnnexDomain, ...]
 
 
+def annex_name(inspection):
+    """Return what the inspection's report calls Annex 2, such as "Annexe 2"."""
+    return inspection.worded("{annex} 2" if "annex" in inspection.document.default_terms else "Annex 2")
+
+
 def build_annex(inspection, result):
     """Return the Annex of an inspection from its stored `Result`. Two small queries: discretion and the lock."""
     document = inspection.document
@@ -119,7 +129,7 @@ def build_annex(inspection, result):
         sequence=result.sequence,
         computed_at=_iso(result.computed_at),
         invented_answers=inspection.invented_answers,
-        heading=worded("{annex} 2" if "annex" in document.default_terms else "Annex 2"),
+        heading=annex_name(inspection),
         labels={band.code: band.label for band in document.bands},
         locked=Lock(_iso(frozen.at), frozen.by.name, frozen.checksum) if frozen else None,
         domains=tuple(_domain(document, worded, domain, result, decisions) for domain in document.domains),
@@ -187,6 +197,16 @@ def _discretion(decision):
 
 def _iso(moment):
     return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+def discretion_note(annex, standard):
+    """Return the note that Annex 2 prints on a standard whose rating was moved by discretion, from the record alone."""
+    used = standard.discretion
+    return (
+        f"{standard.code} {standard.title}: professional discretion was used. The calculated rating is "
+        f"{annex.labels[used.from_]}, with key question {used.key_question} at {used.percent}% when this was decided; "
+        f"the rating given is {annex.labels[used.to]}. Reason: {used.reason}"
+    )
 
 
 def as_data(annex):

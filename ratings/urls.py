@@ -1,4 +1,18 @@
 """Addresses of ratings: the list of inspections, the ratings page, Annex 2, results and exports."""
 
+from django.urls import path
+
+from ratings.views.annex import annex, export
+from ratings.views.inspections import home, inspection, inspections
+from ratings.views.results import question, results
+
 app_name = "ratings"
-urlpatterns = []
+urlpatterns = [
+    path("", home, name="home"),
+    path("inspections/", inspections, name="inspections"),
+    path("inspections/<uuid:inspection>/", inspection, name="inspection"),
+    path("inspections/<uuid:inspection>/annex-2/", annex, name="annex"),
+    path("inspections/<uuid:inspection>/annex-2/<str:format>", export, name="export"),
+    path("inspections/<uuid:inspection>/results/", results, name="results"),
+    path("inspections/<uuid:inspection>/results/<str:question>/", question, name="question"),
+]

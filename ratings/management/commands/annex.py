@@ -1,0 +1,59 @@
+"""`annex SLUG --format json|csv|html [--output FILE]`."""
+
+import os
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ratings.actions import recompute
+from ratings.annex import build_annex
+from ratings.exports import FormatNotAvailable, get_format
+from ratings.management.find import find_inspection
+from ratings.policies import can_see_figures, progress_of
+
+
+class Command(BaseCommand):
+    """Prints Annex 2, with every change up to now in it. Whoever runs commands sees figures that pages still hide."""
+
+    help = "Write Annex 2 of an inspection as json, csv or html."
+
+    def add_arguments(self, parser):
+        """Take the slug, the format and where to."""
+        parser.add_argument("slug", metavar="SLUG")
+        parser.add_argument("--format", required=True, help="json, csv or html")
+        parser.add_argument("--output", metavar="FILE", type=Path, help="write to this file, whole or not at all")
+
+    def handle(self, *, slug, format, output, **options):
+        """Print the Annex, or write it to the file. Raises CommandError, which exits with 1."""
+        try:
+            chosen = get_format(format)
+        except FormatNotAvailable as error:
+            raise CommandError(str(error)) from None
+        inspection = find_inspection(slug)
+        text = chosen.render(build_annex(inspection, recompute(inspection_id=inspection.pk)))
+        if not can_see_figures(inspection, progress_of(inspection)):
+            self.stderr.write("Not every case is submitted: pages and downloads hide some of these figures until then.")
+        if output is None:
+            self.stdout.write(text, ending="")
+            return
+        output = output.resolve()
+        if output.exists() and not output.is_file():
+            raise CommandError(f"{output} is not a file.")
+        try:
+            write_whole(output, text)
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {os.strerror(error.errno)}.") from None
+        self.stderr.write(f"Wrote {output}.")
+
+
+def write_whole(path, text):
+    """Write a file so that whoever looks finds the old one or all of the new one. Raises OSError."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,108 @@
+"""When figures may be seen and taken out. Who may is in `inspections.access`.
+
+Live figures bias the people who make them. Unless an inspection's figures are open, nobody sees those of a domain until
+every case of it is submitted, whatever their role; they see how far the cases have come. What is judged without cases is
+not hidden.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from cases.models import Case
+from cases.policies import FINISHED
+from inspections.errors import Refused
+from inspections.models import State
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the cases of one sample have come.
+
+    `cases` are those that count and `finished` those of them that are submitted or agreed; `excluded` are the reasons for
+    leaving cases out, each with the number of cases.
+    """
+
+    sample: str
+    cases: int = 0
+    finished: int = 0
+    excluded: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def complete(self):
+        """Whether no case that counts is still being read."""
+        return self.finished == self.cases
+
+    def __str__(self):
+        return f"{self.finished} of {self.cases} cases submitted"
+
+
+def progress_of_all(inspections):
+    """Return the `Progress` of each inspection by primary key, as a dict by sample in the document's order. One query."""
+    found = {
+        inspection.pk: {sample.code: [0, 0, []] for sample in inspection.document.samples} for inspection in inspections
+    }
+    if not found:
+        return {}
+    groups = (
+        Case.objects.filter(inspection__in=found)
+        .values_list("inspection_id", "sample", "state", "excluded_reason")
+        .annotate(count=Count("pk"))
+        .order_by("excluded_reason")
+    )
+    for pk, sample, state, excluded_reason, count in groups:
+        held = found[pk][sample]
+        if excluded_reason:
+            held[2].append((excluded_reason, count))
+        else:
+            held[0] += count
+            held[1] += count if state in FINISHED else 0
+    return {
+        pk: {
+            sample: Progress(sample, cases, finished, _added_up(excluded))
+            for sample, (cases, finished, excluded) in samples.items()
+        }
+        for pk, samples in found.items()
+    }
+
+
+def _added_up(reasons):
+    counts = {}
+    for reason, count in reasons:
+        counts[reason] = counts.get(reason, 0) + count
+    return tuple(counts.items())
+
+
+def progress_of(inspection):
+    """Return the `Progress` of each sample of an inspection by sample. One query."""
+    return progress_of_all([inspection])[inspection.pk]
+
+
+def hidden_domains(inspection, progress):
+    """Return the codes of the domains whose figures nobody may see now, given the `Progress` by sample."""
+    if inspection.figures_open or inspection.lifecycle.state == State.LOCKED:
+        return frozenset()
+    return frozenset(
+        domain.code for domain in inspection.document.domains if domain.sample and not progress[domain.sample].complete
+    )
+
+
+def check_can_see_figures(inspection, progress, domain=None):
+    """Raise Refused, saying what is awaited, unless the figures of a domain may be seen; without one, those of all."""
+    hidden = hidden_domains(inspection, progress)
+    for held in inspection.document.domains:
+        if held.code in hidden and domain in (None, held.code):
+            label = inspection.document.sample(held.sample).label
+            raise Refused(
+                f"Figures are not shown until every case is submitted: {progress[held.sample].finished} of "
+                f"{progress[held.sample].cases} {label} cases are."
+            )
+
+
+def can_see_figures(inspection, progress, domain=None):
+    """Return whether the figures of a domain may be seen; without one, those of all."""
+    try:
+        check_can_see_figures(inspection, progress, domain)
+    except Refused:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The pages of ratings. None computes anything: they show stored results."""

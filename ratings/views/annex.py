@@ -1,0 +1,95 @@
+"""Annex 2 on the screen and as files."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_safe
+
+from accounts.permissions import Permission
+from audit.actions import record_event
+from govuk.templatetags.govuk import rating_tag
+from inspections.access import get_inspection
+from inspections.errors import Refused
+from ratings.actions import recompute
+from ratings.annex import annex_name, build_annex
+from ratings.exports import FORMATS, FormatNotAvailable, get_format
+from ratings.exports.printed import printed_tables
+from ratings.policies import check_can_see_figures, progress_of
+from ratings.views.figures import load_figures, page
+
+
+@require_safe
+def annex(request, inspection):
+    """Show Annex 2 as printed."""
+    inspection, access = get_inspection(request.user, inspection)
+    figures = load_figures(inspection)
+    return render(
+        request,
+        "ratings/annex.html",
+        page(
+            inspection,
+            access,
+            figures,
+            page_title=f"{annex_name(inspection)}: Inspection results",
+            part="annex",
+            tables=_tables(figures),
+            formats=FORMATS.values(),
+            document=inspection.document,
+        ),
+    )
+
+
+def _tables(figures):
+    if figures.annex is None:
+        return []
+    count = len(figures.annex.labels)
+    return [
+        {
+            "table": table,
+            "progress": figures.progress[domain.sample] if domain.code in figures.hidden else None,
+            "standards": [(held, rating_tag(held.rating, held.step, count)) for held in table.standards],
+        }
+        for table, domain in zip(printed_tables(figures.annex, figures.hidden), figures.annex.domains, strict=True)
+    ]
+
+
+@require_GET
+def export(request, inspection, format):
+    """Send Annex 2 as a file, and record who took it.
+
+    Computes first what has come in since, so that no file is older than its moment. A page says why when figures are hidden.
+    """
+    inspection, access = get_inspection(request.user, inspection, Permission.EXPORT)
+    try:
+        chosen = get_format(format)
+    except FormatNotAvailable as refusal:
+        raise Http404(str(refusal)) from refusal
+    try:
+        check_can_see_figures(inspection, progress_of(inspection))
+    except Refused as refusal:
+        return render(
+            request,
+            "ratings/refused.html",
+            {
+                "page_title": "These figures cannot be taken out yet",
+                "caption": inspection.service.name,
+                "back_url": reverse("ratings:annex", args=[inspection.public_id]),
+                "inspection": inspection,
+                "person_role": access.role.label,
+                "refusal": str(refusal),
+            },
+            status=403,
+        )
+    value = build_annex(inspection, recompute(inspection_id=inspection.pk))
+    record_event(
+        action="annex.exported",
+        by=request.user,
+        inspection=inspection,
+        summary=f"Took {value.heading} out as {chosen.code}, with every change up to {value.sequence}.",
+        detail={"format": chosen.code, "sequence": value.sequence},
+    )
+    return HttpResponse(
+        chosen.render(value),
+        content_type=chosen.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{inspection.slug}-annex-2.{chosen.code}"'},
+    )

@@ -1,0 +1,141 @@
+"""The list of inspections, and the front ratings page of one."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from govuk.templatetags.govuk import rating_tag
+from inspections.access import get_inspection, inspections_of
+from ratings.exports.printed import NOT_RATED, NOT_SHOWN, printed_tables
+from ratings.policies import hidden_domains, progress_of_all
+from ratings.views.figures import load_figures, page, progress_rows
+
+PER_PAGE = 50
+NOT_COMPUTED = "Not computed yet"
+
+
+@require_safe
+def home(request):
+    """Lead to the inspections, where everybody starts."""
+    return redirect("ratings:inspections")
+
+
+@require_safe
+def inspections(request):
+    """Show the inspections that the person may see, with score and overall rating. Archived ones are left out."""
+    found = (
+        inspections_of(request.user)
+        .select_related("service", "standards", "lifecycle", "sequence", "result")
+        .defer("standards__content", "result__tallies", "result__standards")
+        .order_by("service__name", "-fieldwork_started", "pk")
+    )
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "ratings/inspections.html",
+        {
+            "page_title": "Inspections",
+            "rows": _rows(list(shown)),
+            "pagination": _pagination(shown),
+            "navigation": "inspections",
+        },
+    )
+
+
+def _rows(shown):
+    # Progress is asked of the database only where it decides what may be seen.
+    progress = progress_of_all([inspection for inspection in shown if not inspection.figures_open])
+    rows = []
+    for inspection in shown:
+        result = getattr(inspection, "result", None)
+        samples = progress.get(inspection.pk, {})
+        row = {
+            "inspection": inspection,
+            "state": inspection.lifecycle.get_state_display(),
+            "score": "",
+            "overall": rating_tag(NOT_RATED),
+            "behind": result is None or result.sequence < inspection.sequence.value,
+        }
+        if hidden_domains(inspection, samples):
+            finished = sum(held.finished for held in samples.values())
+            cases = sum(held.cases for held in samples.values())
+            row |= {
+                "overall": rating_tag(NOT_SHOWN),
+                "score": f"{finished} of {cases} cases submitted",
+                "behind": False,
+            }
+        elif result is None:
+            row |= {"overall": rating_tag(NOT_COMPUTED)}
+        elif result.overall:
+            steps = {band.code: step for step, band in enumerate(inspection.document.bands, 1)}
+            label = inspection.document.bands_by_code[result.overall].label
+            row |= {
+                "score": f"{result.score}/{inspection.document.maximum}",
+                "overall": rating_tag(label, steps[result.overall], len(steps)),
+            }
+        rows.append(row)
+    return rows
+
+
+def _pagination(shown):
+    if not shown.has_other_pages():
+        return None
+    parameters = {
+        "items": [
+            {"number": number, "href": f"?page={number}", "current": number == shown.number}
+            if isinstance(number, int)
+            else {"ellipsis": True}
+            for number in shown.paginator.get_elided_page_range(shown.number)
+        ]
+    }
+    if shown.has_previous():
+        parameters["previous"] = {"href": f"?page={shown.previous_page_number()}"}
+    if shown.has_next():
+        parameters["next"] = {"href": f"?page={shown.next_page_number()}"}
+    return parameters
+
+
+@require_safe
+def inspection(request, inspection):
+    """Show the ratings of an inspection as the front page of a report prints them, and how far its cases have come."""
+    inspection, access = get_inspection(request.user, inspection)
+    figures = load_figures(inspection)
+    return render(
+        request,
+        "ratings/inspection.html",
+        page(
+            inspection,
+            access,
+            figures,
+            page_title="Ratings",
+            part="ratings",
+            domains=_domains(inspection, figures),
+            overall=_overall(figures),
+            progress=progress_rows(inspection, figures),
+        ),
+    )
+
+
+def _domains(inspection, figures):
+    if figures.annex is None:
+        return []
+    # Like the score, the front page shows what comes from cases only when all of it may be seen.
+    hidden = {domain.code for domain in inspection.document.domains} if figures.hidden else frozenset()
+    count = len(figures.annex.labels)
+    return [
+        {
+            "heading": table.heading,
+            "standards": [(held, rating_tag(held.rating, held.step, count)) for held in table.standards],
+            "notes": table.notes,
+        }
+        for table in printed_tables(figures.annex, hidden)
+    ]
+
+
+def _overall(figures):
+    if figures.total_hidden:
+        return rating_tag(NOT_SHOWN)
+    annex = figures.annex
+    if annex is None or annex.overall is None:
+        return rating_tag(NOT_RATED)
+    return rating_tag(annex.labels[annex.overall], [*annex.labels].index(annex.overall) + 1, len(annex.labels))
