@@ -90,6 +90,14 @@ def check_text(code: str, what: str, text: str) -> None:
 
 def check_given(question: Question, given: Given) -> None:
     """Raise InvalidAnswer unless the parts of a change fit the question and one another. `given.value` is stored form."""
+    value = given.value
+    if value is not None and question.kind == "choices":
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = {}
+    if stored_value(question, value) != given.value:
+        raise InvalidAnswer(f"The answer to {question.code} is not in the form in which it is stored.")
     for what, text in (
         ("reason", given.reason),
         ("note", given.note),

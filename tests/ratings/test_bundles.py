@@ -92,7 +92,11 @@ FAULTS = [
     (("inspection", "fieldwork_started"), "spring", "inspection.fieldwork_started: This takes a date"),
     (("inspection", "terms", "colour"), "red", "inspection.terms.colour: There is no such term."),
     (("inspection", "terms", "child"), 7, "inspection.terms.child: This takes text."),
-    (("inspection", "applicability"), {"2.1.1": "sometimes"}, 'inspection.applicability["2.1.1"]: There is no such rule.'),
+    (
+        ("inspection", "applicability"),
+        {"2.1.1": "sometimes"},
+        'inspection.applicability["2.1.1"]: There is no such rule.',
+    ),
     (("judgements", "1.1", "rationale"), " ", 'judgements["1.1"].rationale: A judgement needs a rationale.'),
     (("judgements", "1.1", "rating"), "splendid", 'judgements["1.1"].rating: This is not a rating.'),
     (("judgements", "2.1"), {"rating": "good", "rationale": "x"}, 'judgements["2.1"]: This is not a standard'),
@@ -108,11 +112,19 @@ FAULTS = [
     ((*CASE, "facts", "harm_factors"), "yes", "cases[0].facts.harm_factors: This takes true or false."),
     ((*CASE, "answers", "9.9.9"), "yes", 'cases[0].answers["9.9.9"]: There is no such question in court cases.'),
     ((*CASE, "answers", "3.1.1"), "yes", 'cases[0].answers["3.1.1"]: There is no such question in court cases.'),
-    ((*CASE, "answers", "2.1.1"), "maybe", 'cases[0].answers["2.1.1"]: Question 2.1.1 takes one of yes, no, not_applicable.'),
+    (
+        (*CASE, "answers", "2.1.1"),
+        "maybe",
+        'cases[0].answers["2.1.1"]: Question 2.1.1 takes one of yes, no, not_applicable.',
+    ),
     ((*CASE, "answers", "2.1.1"), 1, 'cases[0].answers["2.1.1"]: This is not an answer'),
     ((*CASE, "answers", "2.1.1"), {"value": "yes", "by": "me"}, 'cases[0].answers["2.1.1"].by: This key is not known.'),
     ((*CASE, "answers", "2.3.3.a"), "yes", 'cases[0].answers["2.3.3.a"]: This question is not asked in this case'),
-    ((*CASE, "answers", "2.2.2"), "not_applicable", 'cases[0].answers["2.2.2"]: A key question that is not applicable needs'),
+    (
+        (*CASE, "answers", "2.2.2"),
+        "not_applicable",
+        'cases[0].answers["2.2.2"]: A key question that is not applicable needs',
+    ),
     ((*CASE, "answers", "2.1.1"), {"value": "yes", "reason": "x"}, "only goes with"),
     ((*CASE, "hidden_answers", "2.1.3"), {"value": "yes"}, 'cases[0].hidden_answers["2.1.3"]: This question is asked'),
     ((*CASE, "notes", "9.9"), "x", 'cases[0].notes["9.9"]: There is no such question'),
@@ -136,7 +148,9 @@ FAULTS = [
 
 
 def nothing_written():
-    return not (Inspection.objects.exists() or Service.objects.exists() or Case.objects.exists() or Event.objects.exists())
+    return not (
+        Inspection.objects.exists() or Service.objects.exists() or Case.objects.exists() or Event.objects.exists()
+    )
 
 
 @pytest.mark.django_db
@@ -195,7 +209,7 @@ class TestRefused:
 
     def test_an_inspection_that_is_there_already_needs_replace(self, tmp_path):
         load(WHOLE, tmp_path=tmp_path)
-        with pytest.raises(CommandError, match="inspection.slug: There is already an inspection called anywhere-2019"):
+        with pytest.raises(CommandError, match=r"inspection.slug: There is already an inspection called anywhere-2019"):
             load(WHOLE, tmp_path=tmp_path)
 
 

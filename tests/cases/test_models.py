@@ -1,0 +1,152 @@
+"""What the database itself refuses, on PostgreSQL and on SQLite."""
+
+import uuid
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from audit.append_only import door_open
+from audit.models import Event
+from cases.actions import record_answer
+from cases.answers import Given
+from cases.models import Answer, AnswerRevision, Case, CaseRevision
+from inspections.actions import record_judgement
+from inspections.models import Inspection, InspectionRevision, Judgement, Lifecycle, PinnedStandards
+
+pytestmark = pytest.mark.django_db
+
+APPEND_ONLY = [
+    "audit_event",
+    "inspections_pinnedstandards",
+    "inspections_inspectionrevision",
+    "inspections_judgement",
+    "cases_answerrevision",
+    "cases_caserevision",
+    "ratings_discretiondecision",
+    "ratings_frozenannex",
+]
+
+
+def refused():
+    return pytest.raises(IntegrityError)
+
+
+class TestConstraints:
+    def test_one_answer_for_a_case_and_question(self, case):
+        with refused(), transaction.atomic():
+            Answer.objects.create(case=case, question="2.1.1", kind="rated")
+
+    @pytest.mark.parametrize(
+        ("question", "change"),
+        [
+            ("2.1.1", {"value": "maybe"}),
+            ("2.1.1", {"value": ""}),
+            ("2.1.1", {"kind": "other"}),
+            ("2.1.1", {"reason": "a reason beside no value"}),
+            ("safety_factors", {"value": "yes"}),
+        ],
+    )
+    def test_an_answer_stays_in_its_set(self, case, question, change):
+        with refused(), transaction.atomic():
+            Answer.objects.filter(case=case, question=question).update(**change)
+
+    def test_one_reference_in_an_inspection(self, case):
+        with refused(), transaction.atomic():
+            Case.objects.create(inspection=case.inspection, reference=case.reference, sample="court", disposal="x")
+
+    def test_a_state_is_one_of_the_states(self, case):
+        with refused(), transaction.atomic():
+            Case.objects.filter(pk=case.pk).update(state="lost")
+        with refused(), transaction.atomic():
+            Lifecycle.objects.filter(inspection=case.inspection).update(state="lost")
+
+    def test_a_command_is_stored_once(self, case, inspector):
+        command = uuid.uuid4()
+        for version in (1, 2):
+            revision = AnswerRevision(
+                case=case, question="2.1.1", version=version, command_id=command, sequence=version, by=inspector
+            )
+            if version == 1:
+                revision.save()
+            else:
+                with refused(), transaction.atomic():
+                    revision.save()
+
+    def test_an_inspection_with_answers_is_not_deleted(self, case):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Inspection.objects.filter(pk=case.inspection.pk).delete()
+
+
+class TestAppendOnly:
+    def test_every_append_only_model_is_guarded(self, filled):
+        from django.apps import apps
+
+        from audit.models import AppendOnly
+
+        models = {model._meta.db_table for model in apps.get_models() if issubclass(model, AppendOnly)}
+        assert models == set(APPEND_ONLY)
+
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    @pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+    def test_rows_are_neither_changed_nor_deleted(self, filled, table, verb):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            if cursor.fetchone() == (0,):
+                fill(table, filled)
+            with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+                cursor.execute(verb.format(table))
+
+    @pytest.mark.parametrize(
+        "model", [Event, PinnedStandards, InspectionRevision, CaseRevision, AnswerRevision, Judgement]
+    )
+    def test_models_refuse_before_the_database_has_to(self, filled, model):
+        row = model.objects.first()
+        with pytest.raises(TypeError, match="never changed"):
+            row.save()
+        with pytest.raises(TypeError, match="never deleted"):
+            row.delete()
+
+    def test_the_door_lets_through_and_shuts(self, filled):
+        with door_open("a lawful erasure"), connection.cursor() as cursor:
+            cursor.execute("UPDATE cases_answerrevision SET note = 'erased'")
+        assert set(AnswerRevision.objects.values_list("note", flat=True)) == {"erased"}
+        with refused(), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE cases_answerrevision SET note = 'again'")
+
+
+@pytest.fixture
+def filled(case, inspector):
+    record_answer(case=case, by=inspector, given=Given(question="2.1.1", value="yes"))
+    record_judgement(
+        inspection=case.inspection, standard="1.1", rating="good", rationale="Clear strategy.", by=inspector
+    )
+    return case
+
+
+def fill(table, case):
+    """Put one row into the tables that only a finished inspection fills."""
+    from ratings.models import DiscretionDecision, FrozenAnnex
+
+    by = case.answers.get(question="2.1.1").answered_by
+    if table == "ratings_frozenannex":
+        FrozenAnnex.objects.create(
+            inspection=case.inspection, sequence=1, content="{}", checksum="", by=by, at=case.created_at
+        )
+    else:
+        DiscretionDecision.objects.create(
+            inspection=case.inspection,
+            standard="2.4",
+            event="applied",
+            from_rating="inadequate",
+            to_rating="requires_improvement",
+            key_question="2.4.3",
+            percent=45,
+            yes=5,
+            relevant=11,
+            reason="One case.",
+            decided_by="A",
+            ratified_by="B",
+            decided_at=case.created_at,
+            sequence=1,
+            by=by,
+        )
