@@ -3,11 +3,13 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from django.utils import timezone
 
 from ratings.models import DiscretionDecision
 from ratings.scoring import Tally, band_of, percentage
+from standards.document import Band, OverallBand
 
 FORMAT = "evenhand-annex/1"
 
@@ -66,11 +68,14 @@ class AnnexStandard:
 
 @dataclass(frozen=True)
 class AnnexDomain:
-    """A table of Annex 2. `sample` is the kind of cases it reads, or None; `cases` are those counted."""
+    """A table of Annex 2. `sample` is the kind of cases it reads, or None, and `sample_label` its name; `cases` are those
+    counted.
+    """
 
     code: str
     title: str
     sample: str | None
+    sample_label: str
     cases: int
     standards: tuple[AnnexStandard, ...]
 
@@ -86,7 +91,10 @@ class Lock:
 
 @dataclass(frozen=True)
 class Annex:
-    """Annex 2 of one inspection as at a sequence, worded in the inspection's own terms."""
+    """Annex 2 of one inspection as at a sequence, worded in the inspection's own terms.
+
+    `bands`, lowest first, and `overall_bands` say what the ratings mean, and `labels` names them by code.
+    """
 
     inspection: str
     service: str
@@ -98,9 +106,27 @@ class Annex:
     computed_at: str
     invented_answers: bool
     heading: str
-    labels: dict[str, str]
+    bands: tuple[Band, ...]
+    overall_bands: tuple[OverallBand, ...]
+    licence: str
     locked: Lock | None
     domains: tuple[AnnexDomain, ...]
+
+    @cached_property
+    def labels(self):
+        """The words for the ratings by code, lowest first."""
+        return {band.code: band.label for band in self.bands}
+
+    @property
+    def overall_scale(self):
+        """The total scores, both ends inclusive, that give each overall rating in words."""
+        return [(held.minimum, held.maximum, self.labels[held.rating]) for held in self.overall_bands]
+
+    @property
+    def samples(self):
+        """The cases that the ratings rest on, in words: "30 court cases and 20 out-of-court cases"."""
+        counted = [f"{domain.cases} {domain.sample_label} cases" for domain in self.domains if domain.sample]
+        return " and ".join(filter(None, [", ".join(counted[:-1]), *counted[-1:]]))
 
 
 def annex_name(inspection):
@@ -117,7 +143,7 @@ def build_annex(inspection, result):
             "sequence", "id"
         )
     }
-    frozen = inspection.frozen_annexes.select_related("by").order_by("-id").first()
+    frozen = inspection.frozen_annexes.select_related("by").defer("content").order_by("-id").first()
     worded = inspection.worded
     return Annex(
         inspection=inspection.slug,
@@ -130,7 +156,9 @@ def build_annex(inspection, result):
         computed_at=_iso(result.computed_at),
         invented_answers=inspection.invented_answers,
         heading=annex_name(inspection),
-        labels={band.code: band.label for band in document.bands},
+        bands=document.bands,
+        overall_bands=document.overall_bands,
+        licence=document.licence,
         locked=Lock(_iso(frozen.at), frozen.by.name, frozen.checksum) if frozen else None,
         domains=tuple(_domain(document, worded, domain, result, decisions) for domain in document.domains),
     )
@@ -141,7 +169,8 @@ def _domain(document, worded, domain, result, decisions):
         _standard(document, worded, standard, result, decisions.get(standard.code)) for standard in domain.standards
     )
     counted = next((Tally(*_counts(question)).cases for held in standards for question in held.key_questions), 0)
-    return AnnexDomain(domain.code, worded(domain.title), domain.sample, counted, standards)
+    label = document.sample(domain.sample).label if domain.sample else ""
+    return AnnexDomain(domain.code, worded(domain.title), domain.sample, label, counted, standards)
 
 
 def _counts(question):

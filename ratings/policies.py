@@ -33,9 +33,6 @@ class Progress:
         """Whether no case that counts is still being read."""
         return self.finished == self.cases
 
-    def __str__(self):
-        return f"{self.finished} of {self.cases} cases submitted"
-
 
 def progress_of_all(inspections):
     """Return the `Progress` of each inspection by primary key, as a dict by sample in the document's order. One query."""
@@ -87,16 +84,18 @@ def hidden_domains(inspection, progress):
     )
 
 
+def what_is_awaited(inspection, progress):
+    """Return the sentence that stands where the figures of a sample are hidden."""
+    label = inspection.document.sample(progress.sample).label
+    return f"Figures are not shown until every case is submitted: {progress.finished} of {progress.cases} {label} cases are."
+
+
 def check_can_see_figures(inspection, progress, domain=None):
     """Raise Refused, saying what is awaited, unless the figures of a domain may be seen; without one, those of all."""
     hidden = hidden_domains(inspection, progress)
     for held in inspection.document.domains:
         if held.code in hidden and domain in (None, held.code):
-            label = inspection.document.sample(held.sample).label
-            raise Refused(
-                f"Figures are not shown until every case is submitted: {progress[held.sample].finished} of "
-                f"{progress[held.sample].cases} {label} cases are."
-            )
+            raise Refused(what_is_awaited(inspection, progress[held.sample]))
 
 
 def can_see_figures(inspection, progress, domain=None):

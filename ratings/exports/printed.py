@@ -37,11 +37,15 @@ class PrintedStandard:
 
 @dataclass(frozen=True)
 class PrintedTable:
-    """The table of one domain. `column` heads the ratings; `notes` are (standard's code, text)."""
+    """The table of one domain. `column` heads the ratings; `notes` are (standard's code, text).
+
+    Where nothing is rated from cases, the table has no percentages.
+    """
 
     code: str
     heading: str
     column: str
+    has_percentages: bool
     standards: tuple[PrintedStandard, ...]
     notes: tuple[tuple[str, str], ...]
 
@@ -56,10 +60,12 @@ def printed_tables(annex, hidden=frozenset()):
 
 
 def _table(annex, domain, steps, hidden):
+    has_percentages = any(not held.judged for held in domain.standards)
     return PrintedTable(
         domain.code,
         f"{domain.code}. {domain.title}",
-        "Rating and % yes" if any(not held.judged for held in domain.standards) else "Rating",
+        "Rating and % yes" if has_percentages else "Rating",
+        has_percentages,
         tuple(_standard(annex, held, steps, hidden) for held in domain.standards),
         ()
         if hidden

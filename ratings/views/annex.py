@@ -2,7 +2,6 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.permissions import Permission
@@ -15,7 +14,7 @@ from ratings.annex import annex_name, build_annex
 from ratings.exports import FORMATS, FormatNotAvailable, get_format
 from ratings.exports.printed import printed_tables
 from ratings.policies import check_can_see_figures, progress_of
-from ratings.views.figures import load_figures, page
+from ratings.views.figures import awaited, load_figures, page
 
 
 @require_safe
@@ -32,21 +31,20 @@ def annex(request, inspection):
             figures,
             page_title=f"{annex_name(inspection)}: Inspection results",
             part="annex",
-            tables=_tables(figures),
+            tables=_tables(inspection, figures),
             formats=FORMATS.values(),
-            document=inspection.document,
         ),
     )
 
 
-def _tables(figures):
+def _tables(inspection, figures):
     if figures.annex is None:
         return []
     count = len(figures.annex.labels)
     return [
         {
             "table": table,
-            "progress": figures.progress[domain.sample] if domain.code in figures.hidden else None,
+            "awaited": awaited(inspection, figures, domain),
             "standards": [(held, rating_tag(held.rating, held.step, count)) for held in table.standards],
         }
         for table, domain in zip(printed_tables(figures.annex, figures.hidden), figures.annex.domains, strict=True)
@@ -67,19 +65,10 @@ def export(request, inspection, format):
     try:
         check_can_see_figures(inspection, progress_of(inspection))
     except Refused as refusal:
-        return render(
-            request,
-            "ratings/refused.html",
-            {
-                "page_title": "These figures cannot be taken out yet",
-                "caption": inspection.service.name,
-                "back_url": reverse("ratings:annex", args=[inspection.public_id]),
-                "inspection": inspection,
-                "person_role": access.role.label,
-                "refusal": str(refusal),
-            },
-            status=403,
+        context = page(
+            inspection, access, page_title=f"{annex_name(inspection)} cannot be taken out yet", refusal=str(refusal)
         )
+        return render(request, "ratings/refused.html", context, status=403)
     value = build_annex(inspection, recompute(inspection_id=inspection.pk))
     record_event(
         action="annex.exported",

@@ -1,12 +1,17 @@
 """What every page about one inspection's figures needs: the stored results, how current they are, and what is hidden."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.urls import reverse
+
+from govuk.templatetags.govuk import rating_tag
 from inspections.recompute import Recompute
 from ratings.annex import Annex, annex_name, build_annex
+from ratings.exports.printed import NOT_RATED, NOT_SHOWN
 from ratings.freshness import worker_alive
 from ratings.models import Result
-from ratings.policies import Progress, hidden_domains, progress_of
+from ratings.policies import Progress, hidden_domains, progress_of, what_is_awaited
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,23 @@ class Figures:
     progress: dict[str, Progress]
 
     @property
-    def total_hidden(self):
-        """Whether the score and the overall rating are hidden: they would tell of hidden figures."""
-        return bool(self.hidden)
+    def locked_at(self):
+        """When the ratings were locked, or None."""
+        return datetime.fromisoformat(self.annex.locked.at) if self.annex and self.annex.locked else None
+
+    @property
+    def score(self):
+        """The total score as "15/36", or "". It would tell of hidden figures, so it is hidden with any."""
+        if self.hidden or self.annex is None or self.annex.score is None:
+            return ""
+        return f"{self.annex.score}/{self.annex.maximum}"
+
+    @property
+    def overall(self):
+        """The overall rating as a tag, hidden like the score."""
+        if self.hidden:
+            return rating_tag(NOT_SHOWN)
+        return tags(self.annex)[self.annex.overall] if self.annex else rating_tag(NOT_RATED)
 
 
 def load_figures(inspection):
@@ -48,11 +67,18 @@ def load_figures(inspection):
     )
 
 
+def tags(annex):
+    """Return the ratings of an annex as tags by code, that for None included."""
+    count = len(annex.labels)
+    steps = {code: rating_tag(label, step, count) for step, (code, label) in enumerate(annex.labels.items(), 1)}
+    return {**steps, None: rating_tag(NOT_RATED)}
+
+
 def _behind(inspection, result):
     return max(inspection.sequence.value - (result.sequence if result else 0), 0)
 
 
-def page(inspection, access, figures, **context):
+def page(inspection, access, figures=None, **context):
     """Return the context that every page of an inspection shares, with that page's own laid over it."""
     return {
         "inspection": inspection,
@@ -61,21 +87,21 @@ def page(inspection, access, figures, **context):
         "person_role": access.role.label,
         "navigation": "inspections",
         "caption": inspection.service.name,
+        "back_url": reverse("ratings:inspections"),
+        "back_text": "All inspections",
         "annex_name": annex_name(inspection),
         **context,
     }
 
 
 def progress_rows(inspection, figures):
-    """Return one row for each sample, in words, with its exclusions by reason."""
+    """Return the name and the `Progress` of each sample."""
     document = inspection.document
-    return [
-        {
-            "sample": f"{document.sample(held.sample).label} cases".capitalize(),
-            "text": str(held),
-            "cases": held.cases,
-            "finished": held.finished,
-            "excluded": held.excluded,
-        }
-        for held in figures.progress.values()
-    ]
+    return [(f"{document.sample(held.sample).label} cases".capitalize(), held) for held in figures.progress.values()]
+
+
+def awaited(inspection, figures, domain):
+    """Return the sentence that stands where the figures of a domain are hidden, "" where they are not."""
+    if domain.code not in figures.hidden:
+        return ""
+    return what_is_awaited(inspection, figures.progress[domain.sample])

@@ -45,36 +45,31 @@ def inspections(request):
 def _rows(shown):
     # Progress is asked of the database only where it decides what may be seen.
     progress = progress_of_all([inspection for inspection in shown if not inspection.figures_open])
-    rows = []
-    for inspection in shown:
-        result = getattr(inspection, "result", None)
-        samples = progress.get(inspection.pk, {})
-        row = {
-            "inspection": inspection,
-            "state": inspection.lifecycle.get_state_display(),
-            "score": "",
-            "overall": rating_tag(NOT_RATED),
-            "behind": result is None or result.sequence < inspection.sequence.value,
-        }
-        if hidden_domains(inspection, samples):
-            finished = sum(held.finished for held in samples.values())
-            cases = sum(held.cases for held in samples.values())
-            row |= {
-                "overall": rating_tag(NOT_SHOWN),
-                "score": f"{finished} of {cases} cases submitted",
-                "behind": False,
-            }
-        elif result is None:
-            row |= {"overall": rating_tag(NOT_COMPUTED)}
-        elif result.overall:
-            steps = {band.code: step for step, band in enumerate(inspection.document.bands, 1)}
-            label = inspection.document.bands_by_code[result.overall].label
-            row |= {
-                "score": f"{result.score}/{inspection.document.maximum}",
-                "overall": rating_tag(label, steps[result.overall], len(steps)),
-            }
-        rows.append(row)
-    return rows
+    return [
+        {"inspection": inspection, "state": inspection.lifecycle.get_state_display()}
+        | _score(inspection, progress.get(inspection.pk, {}))
+        for inspection in shown
+    ]
+
+
+def _score(inspection, progress):
+    """Return score and overall rating as the list shows them, with what to know about them in `aside`."""
+    if hidden_domains(inspection, progress):
+        finished = sum(held.finished for held in progress.values())
+        cases = sum(held.cases for held in progress.values())
+        return {"score": f"{finished} of {cases} cases submitted", "overall": rating_tag(NOT_SHOWN)}
+    result = getattr(inspection, "result", None)
+    if result is None:
+        return {"score": "", "overall": rating_tag(NOT_COMPUTED)}
+    row = {"aside": "Being recomputed" if result.sequence < inspection.sequence.value else ""}
+    if not result.overall:
+        return row | {"score": "", "overall": rating_tag(NOT_RATED)}
+    bands = inspection.document.bands_by_code
+    step = [*bands].index(result.overall) + 1
+    return row | {
+        "score": f"{result.score}/{inspection.document.maximum}",
+        "overall": rating_tag(bands[result.overall].label, step, len(bands)),
+    }
 
 
 def _pagination(shown):
@@ -100,6 +95,7 @@ def inspection(request, inspection):
     """Show the ratings of an inspection as the front page of a report prints them, and how far its cases have come."""
     inspection, access = get_inspection(request.user, inspection)
     figures = load_figures(inspection)
+    domains = _domains(inspection, figures)
     return render(
         request,
         "ratings/inspection.html",
@@ -109,8 +105,8 @@ def inspection(request, inspection):
             figures,
             page_title="Ratings",
             part="ratings",
-            domains=_domains(inspection, figures),
-            overall=_overall(figures),
+            domains=domains,
+            has_marks=any(held.mark for _, standards in domains for held, _ in standards),
             progress=progress_rows(inspection, figures),
         ),
     )
@@ -123,19 +119,6 @@ def _domains(inspection, figures):
     hidden = {domain.code for domain in inspection.document.domains} if figures.hidden else frozenset()
     count = len(figures.annex.labels)
     return [
-        {
-            "heading": table.heading,
-            "standards": [(held, rating_tag(held.rating, held.step, count)) for held in table.standards],
-            "notes": table.notes,
-        }
+        (table.heading, [(held, rating_tag(held.rating, held.step, count)) for held in table.standards])
         for table in printed_tables(figures.annex, hidden)
     ]
-
-
-def _overall(figures):
-    if figures.total_hidden:
-        return rating_tag(NOT_SHOWN)
-    annex = figures.annex
-    if annex is None or annex.overall is None:
-        return rating_tag(NOT_RATED)
-    return rating_tag(annex.labels[annex.overall], [*annex.labels].index(annex.overall) + 1, len(annex.labels))

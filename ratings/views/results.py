@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cases.models import Answer
-from govuk.templatetags.govuk import rating_tag
 from inspections.access import get_inspection
 from ratings.annex import discretion_note
-from ratings.exports.printed import NO_CASE, NOT_RATED, percent_text
-from ratings.scoring import Tally, percentage
-from ratings.views.figures import load_figures, page, progress_rows
+from ratings.exports.printed import percent_text
+from ratings.scoring import Tally, band_of, percentage, rate_key_question
+from ratings.views.figures import awaited, load_figures, page, progress_rows, tags
 
 STATES = {
     "yes": "Yes",
@@ -52,36 +51,29 @@ def _domains(inspection, figures):
     annex = figures.annex
     if annex is None:
         return []
-    tags = _tags(annex)
+    tag = tags(annex)
     url = reverse("ratings:results", args=[inspection.public_id])
     return [
         {
             "heading": f"{domain.code}. {domain.title}",
-            "progress": figures.progress[domain.sample] if domain.sample else None,
-            "hidden": domain.code in figures.hidden,
-            "judged": [(held, tags[held.rating]) for held in domain.standards if held.judged],
+            "label": f"Table of {domain.code}. {domain.title}",
+            "awaited": awaited(inspection, figures, domain),
+            "judged": [(held, tag[held.rating]) for held in domain.standards if held.judged],
             "calculated": []
             if domain.code in figures.hidden
-            else [_standard(annex, held, tags, url) for held in domain.standards if not held.judged],
+            else [_standard(annex, held, tag, url) for held in domain.standards if not held.judged],
         }
         for domain in annex.domains
     ]
 
 
-def _tags(annex):
-    tags = {
-        code: rating_tag(label, step, len(annex.labels)) for step, (code, label) in enumerate(annex.labels.items(), 1)
-    }
-    return {**tags, None: rating_tag(NOT_RATED)}
-
-
-def _standard(annex, held, tags, url):
+def _standard(annex, held, tag, url):
     # Rows are made here, ready to print: the template has hundreds of cells and should only write them out.
     used = held.discretion
     return {
         "standard": held,
-        "calculated": tags[held.calculated],
-        "decided": tags[held.rating],
+        "calculated": tag[held.calculated],
+        "rating": tag[held.rating],
         "note": discretion_note(annex, held) if used else "",
         "decided_at": datetime.fromisoformat(used.decided_at) if used else None,
         "questions": [
@@ -90,7 +82,7 @@ def _standard(annex, held, tags, url):
                 asked.text,
                 f"{url}{quote(asked.code)}/",
                 percent_text(asked.percent),
-                tags[asked.band] if asked.band else "",
+                tag[asked.band] if asked.band else "",
                 (asked.yes, asked.no, asked.not_applicable, asked.not_asked, asked.unanswered),
             )
             for asked in held.key_questions
@@ -102,7 +94,7 @@ def _lapsed(figures):
     if figures.annex is None:
         return []
     return [
-        held
+        f"The discretion used on {held.code} {held.title} no longer applies: decide again. The calculated rating stands."
         for domain in figures.annex.domains
         if domain.code not in figures.hidden
         for held in domain.standards
@@ -117,73 +109,81 @@ def question(request, inspection, question):
     document = inspection.document
     asked = document.key_questions.get(question)
     standard = next((held for held in document.standards.values() if asked in held.key_questions), None)
-    if asked is None or standard.method == "judgement":
+    if standard is None or standard.method == "judgement":
         raise Http404
     figures = load_figures(inspection)
     domain = document.domain_of_standard(standard.code)
-    hidden = domain.code in figures.hidden
-    shown = figures.result is not None and not hidden
-    return render(
-        request,
-        "ratings/question.html",
-        page(
-            inspection,
-            access,
-            figures,
-            page_title=f"{asked.code} {inspection.worded(asked.text)}",
-            caption=f"{inspection.service.name} · {standard.code} {inspection.worded(standard.title)}",
-            back_url=reverse("ratings:results", args=[inspection.public_id]),
-            back_text="Back to results",
-            states=STATES.values(),
-            progress=figures.progress[domain.sample],
-            hidden=hidden,
-            figure=_figure(figures, standard, asked) if shown else None,
-            prompts=[_prompt(inspection, figures, asked, prompt) for prompt in asked.prompts] if shown else [],
-            cases=_cases(inspection, asked.code) if shown and access.may_view_cases else [],
-        ),
+    context = page(
+        inspection,
+        access,
+        figures,
+        page_title=f"{asked.code} {inspection.worded(asked.text)}",
+        caption=f"{inspection.service.name} · {standard.code} {inspection.worded(standard.title)}",
+        back_url=reverse("ratings:results", args=[inspection.public_id]),
+        back_text="Results",
+        part="results",
+        is_below_part=True,
+        awaited=awaited(inspection, figures, domain),
     )
+    if figures.result and not context["awaited"]:
+        context |= {
+            "figure": _figure(inspection, figures, asked.code),
+            "states": STATES.values(),
+            "prompts": [_prompt(inspection, figures, asked, prompt) for prompt in asked.prompts],
+        }
+        if access.may_view_cases:
+            context |= _cases(inspection, asked.code)
+    return render(request, "ratings/question.html", context)
 
 
-def _figure(figures, standard, asked):
-    annex = figures.annex
-    held = next(
-        held
-        for domain in annex.domains
-        for rated in domain.standards
-        if rated.code == standard.code
-        for held in rated.key_questions
-        if held.code == asked.code
-    )
+def _figure(inspection, figures, code):
+    document = inspection.document
+    held = rate_key_question(document, code, Tally(*figures.result.tallies[code]))
     return {
         "percent": percent_text(held.percent),
-        "relevant": held.yes + held.no,
-        "yes": held.yes,
-        "band": _tags(annex)[held.band] if held.band else rating_tag(NO_CASE),
-        "counts": {name.lower(): getattr(held, code) for code, name in STATES.items()},
+        "yes": held.tally.yes,
+        "relevant": held.tally.relevant,
+        "band": tags(figures.annex)[held.band] if held.band else "",
+        "counts": dict(zip(map(str.lower, STATES.values()), astuple(held.tally), strict=True)),
+        "rounding": _rounding(document, held),
     }
+
+
+def _rounding(document, held):
+    """Return a sentence where rounding decides the band of a key question, else ""."""
+    if held.band is None:
+        return ""
+    yes, relevant = held.tally.yes, held.tally.relevant
+    rounded_down = band_of(document, 100 * yes // relevant)
+    if rounded_down == held.band:
+        return ""
+    return (
+        f"Rounding decides the band: {yes} of {relevant} is {100 * yes / relevant:.2f}%, which is "
+        f"{held.percent}% as a whole number, and so {document.bands_by_code[held.band].label}."
+    )
 
 
 def _prompt(inspection, figures, asked, prompt):
     tally = Tally(*figures.result.tallies[f"{asked.code}.{prompt.code}"])
-    return (
-        prompt.code,
-        inspection.worded(prompt.text),
-        percent_text(percentage(tally.yes, tally.relevant)),
-        astuple(tally),
-    )
+    percent = percent_text(percentage(tally.yes, tally.relevant))
+    return prompt.code, inspection.worded(prompt.text), percent, astuple(tally)
 
 
 def _cases(inspection, question):
-    """Return (state in words, answers) for each state that a case is in, in the order of the counts."""
+    """Return the cases that count by state: those `answered` as (state in words, answer), the others, `waiting`, as lists."""
     rows = (
         Answer.objects.filter(case__inspection=inspection, case__excluded_reason="", question=question)
         .select_related("case", "answered_by")
         .order_by("case__reference")
     )
-    found = {code: [] for code in STATES}
-    for row in rows:
-        found[_state(row)].append(row)
-    return [(STATES[code], answers) for code, answers in found.items() if answers]
+    found = {state: [] for state in STATES}
+    for answer in rows:
+        found[_state(answer)].append(answer)
+    waiting = [(STATES[state], found.pop(state)) for state in ("unanswered", "not_asked")]
+    return {
+        "answered": [(STATES[state], answer) for state, answers in found.items() for answer in answers],
+        "waiting": [(state, answers) for state, answers in waiting if answers],
+    }
 
 
 def _state(answer):
