@@ -1,4 +1,18 @@
 """Addresses of cases: the sample, the task list, the form, history and submission."""
 
+from django.urls import path
+
+from cases.views.case import task_list
+from cases.views.form import form
+from cases.views.history import history
+from cases.views.sample import sample
+from cases.views.submit import submit
+
 app_name = "cases"
-urlpatterns = []
+urlpatterns = [
+    path("inspections/<uuid:inspection>/cases/", sample, name="list"),
+    path("cases/<uuid:case>/", task_list, name="case"),
+    path("cases/<uuid:case>/standards/<str:standard>/", form, name="form"),
+    path("cases/<uuid:case>/history/", history, name="history"),
+    path("cases/<uuid:case>/submit/", submit, name="submit"),
+]

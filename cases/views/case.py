@@ -1,0 +1,71 @@
+"""A case: its pages as a task list, and what was known of it beforehand."""
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission
+from cases.access import get_case
+from cases.pages import pages_of, profile_of, progress_of
+from cases.views.frame import frame, state_tag
+
+
+@require_safe
+def task_list(request, case):
+    """Show how far each page of a case has come."""
+    case, access = get_case(request.user, case, Permission.VIEW_CASES)
+    rows = {row.question: row for row in case.answers.all()}
+    pages = pages_of(case.document, case.sample)
+    progress = {code: progress_of(case, page, rows) for code, page in pages.items()}
+    context = frame(case, access) | {
+        "page_title": f"Case {case.reference}",
+        "caption": case.inspection.service.name,
+        "sample_label": case.document.sample(case.sample).label,
+        "disposal": case.inspection.worded(case.document.disposal(case.disposal).label),
+        "state": state_tag(case),
+        "submit_url": reverse("cases:submit", args=[case.public_id]),
+        "back_url": reverse("cases:list", args=[case.inspection.public_id]),
+        "back_text": "All cases",
+        "asked": sum(held.asked for held in progress.values()),
+        "answered": sum(held.answered for held in progress.values()),
+        "tasks": {"items": [task(case, page, progress[code]) for code, page in pages.items()]},
+        "complete": all(held.done for held in progress.values()),
+        "profile": [{"key": {"text": label}, "value": {"text": words}} for label, words in profile_of(case)],
+    }
+    return render(request, "cases/case.html", context)
+
+
+def task(case, page, progress):
+    """Return a page as an item of the task list."""
+    return {
+        "title": {"text": f"{page.standard.code} {case.inspection.worded(page.standard.title)}"},
+        "href": reverse("cases:form", args=[case.public_id, page.standard.code]),
+        "hint": {"text": waiting(case, progress)} if waiting(case, progress) else None,
+        "status": status(progress),
+    }
+
+
+def status(progress):
+    """Return how far a page has come as the status of a task."""
+    if progress.done:
+        return {"text": "Done" if progress.asked else "Nothing is asked"}
+    if not progress.started:
+        return {"tag": {"text": "Not started", "classes": "govuk-tag--blue"}}
+    words = f"{progress.answered} of {progress.asked} answered"
+    return {"tag": {"text": words, "classes": "govuk-tag--light-blue"}}
+
+
+def waiting(case, progress):
+    """Return what a page that was started waits for besides answers, in words; else ""."""
+    if not progress.started:
+        return ""
+    pieces = []
+    if progress.reasons:
+        codes = " and ".join(question.code for question in progress.reasons)
+        pieces.append(
+            f"Reason awaited: say why {codes} {'is' if len(progress.reasons) == 1 else 'are'} not applicable."
+        )
+    if progress.facts:
+        texts = " ".join(case.inspection.worded(fact.text) for fact in progress.facts)
+        pieces.append(f"To be established: {texts}")
+    return " ".join(pieces)

@@ -1,0 +1,219 @@
+"""The form of one standard: shown, saved, and shown again with whatever could not be saved."""
+
+from dataclasses import dataclass, field, replace
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import Permission
+from cases.access import get_case
+from cases.actions import record_answer
+from cases.answers import Confirmation
+from cases.errors import CommandReused, InvalidAnswer, StaleAnswer
+from cases.forms import (
+    THEIRS,
+    Content,
+    MalformedForm,
+    StandardForm,
+    Unsettled,
+    contents_at,
+    in_saving_order,
+    read_post,
+)
+from cases.pages import answers_of, pages_of
+from cases.policies import check_can_answer
+from cases.views.frame import frame
+from inspections.errors import InspectionLocked, Refused
+from inspections.policies import check_open
+from standards.document import NOT_APPLICABLE
+
+CONFLICTS = (StaleAnswer, CommandReused, Unsettled)
+
+
+@dataclass
+class Outcome:
+    """What came of a posted form: what was saved, with its confirmations, and by question why the rest was refused."""
+
+    answers: int = 0
+    notes: int = 0
+    awaited: list[str] = field(default_factory=list)
+    confirmations: list[Confirmation] = field(default_factory=list)
+    refused: dict[str, Refused] = field(default_factory=dict)
+
+    def add(self, question, given, base, confirmation):
+        """Count one change that was stored."""
+        self.confirmations.append(confirmation)
+        content = Content.of(given)
+        if replace(content, note=base.note) == base:
+            self.notes += 1
+        else:
+            self.answers += 1
+        if question.role == "key_question" and content.value == NOT_APPLICABLE and not content.reason:
+            self.awaited.append(question.code)
+
+    @property
+    def saved(self):
+        """What was saved and when, in words; "" when nothing was."""
+        counts = [(self.answers, "answer"), (self.notes, "note")]
+        words = " and ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count)
+        if not words:
+            return ""
+        at = timezone.localtime(max(confirmation.saved_at for confirmation in self.confirmations))
+        return f"Saved {words} at {at:%H:%M}."
+
+    @property
+    def success(self):
+        """The message after a form that was saved whole."""
+        if not self.saved:
+            return "Nothing was changed, so there was nothing to save."
+        return " ".join(
+            [self.saved, *(f"{code} still needs the reason why it is not applicable." for code in self.awaited)]
+        )
+
+    @property
+    def summary(self):
+        """The sentence over the errors of a form that was not saved whole."""
+        if not self.refused:
+            return ""
+        count = len(self.refused)
+        return (
+            f"{self.saved or 'Nothing was saved.'} {count} {'answer was' if count == 1 else 'answers were'} not saved."
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def form(request, case, standard):
+    """Show a page of the case form, or save it."""
+    saving = request.method == "POST"
+    case, access = get_case(request.user, case, Permission.ANSWER_CASES if saving else Permission.VIEW_CASES)
+    pages = pages_of(case.document, case.sample)
+    if standard not in pages:
+        raise Http404
+    page = pages[standard]
+    if saving:
+        return save(request, case, access, page)
+    rows = rows_of(case)
+    context = page_context(case, access, page)
+    if access.may_answer_cases and context["takes_answers"]:
+        context["form"] = StandardForm(case=case, page=page, rows=rows, user=request.user)
+    else:
+        context["answers"] = answers_of(case, page, rows)
+    return render(request, "cases/form.html", context)
+
+
+def save(request, case, access, page):
+    """Save what was changed and go on, or show the page again with what was not saved."""
+    rows = rows_of(case)
+    try:
+        command, posted = read_post(request.POST, page)
+        bases = contents_at(case, posted, rows)
+    except MalformedForm as malformed:
+        context = page_context(case, access, page) | {"page_title": "This form cannot be read", "sentence": malformed}
+        return render(request, "cases/malformed.html", context, status=400)
+    try:
+        check_open(case.inspection.lifecycle.state)
+        check_can_answer(case)
+        outcome = save_changes(case, request.user, rows, command, posted, bases)
+    except Refused as refusal:
+        typed = {code: held for code, held in posted.items() if held.changes(bases[code])}
+        return show_again(request, case, access, page, typed=typed, closed=str(refusal))
+    if outcome.refused:
+        typed = {code: posted[code] for code in outcome.refused}
+        return show_again(request, case, access, page, typed=typed, outcome=outcome)
+    messages.add_message(request, messages.SUCCESS if outcome.saved else messages.INFO, outcome.success)
+    return redirect(next_url(request, case, page, rows))
+
+
+def save_changes(case, by, rows, command, posted, bases):
+    """Store every change that may be stored, each by itself, in one transaction; return the `Outcome`.
+
+    Raises Refused when nothing can be stored, because the inspection is locked.
+    """
+    outcome, givens = Outcome(), []
+    for code, held in posted.items():
+        if held.parts.get("settle") == THEIRS:
+            continue
+        try:
+            given = held.given(bases[code], command)
+            if given and held.parts.get("settle") == "":
+                raise Unsettled(rows[code])
+        except InvalidAnswer as refusal:
+            outcome.refused[code] = refusal
+        else:
+            givens += [given] if given else []
+    with transaction.atomic():
+        for given in in_saving_order(givens, case.questions, rows):
+            try:
+                confirmation = record_answer(case=case, by=by, given=given)
+            except InspectionLocked:
+                raise
+            except StaleAnswer as stale:
+                # Two people who gave the same answer do not disagree.
+                if Content.of(stale.current) != Content.of(given):
+                    outcome.refused[given.question] = stale
+            except Refused as refusal:
+                outcome.refused[given.question] = refusal
+            else:
+                outcome.add(case.questions[given.question], given, bases[given.question], confirmation)
+    return outcome
+
+
+def show_again(request, case, access, page, *, typed, outcome=None, closed=""):
+    """Show the page with everything that was typed and not saved, and why it was not."""
+    outcome = outcome or Outcome()
+    form = StandardForm(
+        case=case,
+        page=page,
+        rows=rows_of(case),
+        user=request.user,
+        typed=typed,
+        refused=outcome.refused,
+        closed=closed,
+    )
+    context = page_context(case, access, page) | {"form": form, "outcome": outcome}
+    conflict = closed or any(isinstance(refusal, CONFLICTS) for refusal in outcome.refused.values())
+    return render(request, "cases/form.html", context, status=409 if conflict else 400)
+
+
+def rows_of(case):
+    """Return the answers of a case by question."""
+    return {row.question: row for row in case.answers.select_related("answered_by")}
+
+
+def next_url(request, case, page, rows):
+    """Return where to go after saving: on, or back to the task list; first to questions that this page now asks."""
+    if "return" in request.POST:
+        return reverse("cases:case", args=[case.public_id])
+    hidden = [part.key_question.code for part in page.parts if not rows[part.key_question.code].asked]
+    asked = set(case.answers.filter(question__in=hidden, asked=True).values_list("question", flat=True))
+    for part in page.parts:
+        if part.key_question.code in asked:
+            url = reverse("cases:form", args=[case.public_id, page.standard.code])
+            return f"{url}#question-{part.questions[0].code}"
+    following = following_page(case, page)
+    if following:
+        return reverse("cases:form", args=[case.public_id, following.standard.code])
+    return reverse("cases:submit", args=[case.public_id])
+
+
+def following_page(case, page):
+    """Return the page after this one, or None."""
+    pages = list(pages_of(case.document, case.sample).values())
+    return dict(zip([held.standard.code for held in pages], [*pages[1:], None], strict=True))[page.standard.code]
+
+
+def page_context(case, access, page):
+    """Return what the template needs beside the form itself."""
+    return frame(case, access) | {
+        "page_title": f"{page.standard.code} {case.inspection.worded(page.standard.title)}",
+        "statement": case.inspection.worded(page.standard.statement),
+        "page": page,
+        "save_text": "Save and continue" if following_page(case, page) else "Save and check the case",
+        "back_url": reverse("cases:case", args=[case.public_id]),
+        "back_text": f"Back to case {case.reference}",
+    }
