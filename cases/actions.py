@@ -17,7 +17,7 @@ from inspections.errors import Refused
 from inspections.policies import check_open
 from standards.document import NOT_APPLICABLE
 
-CONTENT = ("value", "reason", "note", "asked_because")
+CONTENT = ("value", "reason", "note", "asked_because", "source", "at_interview")
 WRITTEN = (*CONTENT, "version", "last_command", "answered_by", "answered_at")
 
 
@@ -126,6 +126,8 @@ def _store(case, by, answers):
             question=given.question,
             version=rows[given.question].version,
             change_reason=given.change_reason,
+            given_at=given.given_at,
+            offline_since=given.offline_since,
             command_id=given.command_id,
             sequence=sequence,
             by=by,

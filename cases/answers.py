@@ -9,6 +9,7 @@ from cases.errors import InvalidAnswer
 from standards.document import NOT_APPLICABLE, Question
 
 LONGEST_TEXT = 100_000
+SOURCES = ("", "file", "interview", "both")
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class Given:
 
     `value` is the stored form (None: cleared, or a note only). `base` is what the person saw when answering: a
     version number, or the id of the command of theirs that this one follows. `change_reason` says why, where a
-    change needs saying.
+    change needs saying. `source` and `at_interview` are as in `cases.models.Answer`; `given_at` and `offline_since` come
+    from the clock of the person's device, where it tells.
     """
 
     question: str
@@ -26,6 +28,10 @@ class Given:
     note: str = ""
     asked_because: str = ""
     change_reason: str = ""
+    source: str = ""
+    at_interview: bool = False
+    given_at: datetime | None = None
+    offline_since: datetime | None = None
     base: int | uuid.UUID = 0
     command_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
@@ -105,6 +111,10 @@ def check_given(question: Question, given: Given) -> None:
         ("reason for the change", given.change_reason),
     ):
         check_text(given.question, what, text)
+    if given.source not in SOURCES:
+        raise InvalidAnswer(
+            f"The source of {given.question} is one of {', '.join(filter(None, SOURCES))}, or left out."
+        )
     if given.reason and given.value != NOT_APPLICABLE:
         raise InvalidAnswer(f"Question {given.question} has a reason, which only goes with “not applicable”.")
     if given.asked_because and question.role != "key_question":

@@ -6,7 +6,7 @@ the page showed, and one hidden "command" makes a form that is sent twice count 
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.template.loader import render_to_string
@@ -60,12 +60,21 @@ class Content:
     reason: str = ""
     note: str = ""
     asked_because: str = ""
+    source: str = ""
+    at_interview: bool = False
 
     @classmethod
     def of(cls, stored):
         """Return the content of an answer or of a revision, as the form shows it."""
         value = as_kept(stored.value) if stored.value else stored.value
-        return cls(value, as_kept(stored.reason), as_kept(stored.note), as_kept(stored.asked_because))
+        return cls(
+            value,
+            as_kept(stored.reason),
+            as_kept(stored.note),
+            as_kept(stored.asked_because),
+            stored.source,
+            stored.at_interview,
+        )
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,13 @@ class Posted:
                     "or delete the reason."
                 )
             reason = ""
-        return Content(value, reason, self.text("note", base.note), self.text("asked_because", base.asked_because))
+        return replace(
+            base,
+            value=value,
+            reason=reason,
+            note=self.text("note", base.note),
+            asked_because=self.text("asked_because", base.asked_because),
+        )
 
     def changes(self, base):
         """Return whether anything was typed that `base` does not hold."""
@@ -121,6 +136,8 @@ class Posted:
             reason=content.reason,
             note=content.note,
             asked_because=content.asked_because,
+            source=content.source,
+            at_interview=content.at_interview,
             change_reason=change_reason,
             base=self.version,
             command_id=uuid.uuid5(command, self.question.code),
@@ -394,14 +411,11 @@ class StandardForm(forms.Form):
         return format_html('<span class="eh-question__code">{}</span> {}', question.code, text)
 
     def _shape(self, question):
-        """Return the classes of the choices: side by side where they are short, and larger for key questions."""
-        short = question.kind != "choices" and sum(len(option.label) for option in question.options) <= 30
-        size = (
-            ""
-            if question.role == "key_question"
-            else f"govuk-{'checkboxes' if question.kind == 'choices' else 'radios'}--small"
-        )
-        return f"{'eh-answers' if short else ''} {size}".strip()
+        """Return the classes of the choices: side by side where they are short."""
+        if question.kind == "choices":
+            return "govuk-checkboxes--small"
+        short = sum(len(option.label) for option in question.options) <= 30
+        return f"govuk-radios--small{' eh-answers' if short else ''}"
 
     def _hint(self, question):
         if question.kind == "rated":

@@ -32,6 +32,14 @@ class Kind(models.TextChoices):
     TEXT = "text", "Text"
 
 
+class Source(models.TextChoices):
+    """Where the evidence for an answer came from."""
+
+    FILE = "file", "The case file"
+    INTERVIEW = "interview", "An interview"
+    BOTH = "both", "Both"
+
+
 class Case(models.Model):
     """One sampled case. `reference` is the service's pseudonymous one; `excluded_reason` takes it out of every count."""
 
@@ -74,7 +82,8 @@ class Answer(models.Model):
     """The current answer to one question or fact of a case. The row stands from the case's first day, unanswered.
 
     `value` None is "not answered", which a note may still stand beside. `asked` follows from the facts and from
-    `asked_because`. `version` counts the revisions; 0 means never answered.
+    `asked_because`. `source` says where the evidence came from, `at_interview` that the question is to be asked there.
+    `version` counts the revisions; 0 means never answered.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="answers")
@@ -85,6 +94,8 @@ class Answer(models.Model):
     note = models.TextField(blank=True)
     asked = models.BooleanField(default=True)
     asked_because = models.TextField(blank=True)
+    source = models.CharField(max_length=10, blank=True, choices=Source)
+    at_interview = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
     last_command = models.UUIDField(null=True, blank=True)
     answered_by = models.ForeignKey(
@@ -117,7 +128,11 @@ class Answer(models.Model):
 
 
 class AnswerRevision(AppendOnly):
-    """One value that was given, the first included, with who gave it and when. `sequence` orders it in its inspection."""
+    """One value that was given, the first included, with who gave it and when. `sequence` orders it in its inspection.
+
+    `at` is when it was stored; `given_at` when it was given, by the clock of the person's device, and `offline_since`
+    since when that device had no connection, where it said so.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="revisions")
     question = models.CharField(max_length=110)
@@ -127,7 +142,11 @@ class AnswerRevision(AppendOnly):
     note = models.TextField(blank=True)
     asked_because = models.TextField(blank=True)
     change_reason = models.TextField(blank=True)
+    source = models.CharField(max_length=10, blank=True)
+    at_interview = models.BooleanField(default=False)
     command_id = models.UUIDField(unique=True)
+    given_at = models.DateTimeField(null=True, blank=True)
+    offline_since = models.DateTimeField(null=True, blank=True)
     sequence = models.PositiveBigIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
@@ -160,3 +179,98 @@ class CaseRevision(AppendOnly):
 
     def __str__(self):
         return f"{self.case_id} at {self.sequence}"
+
+
+class HeldAnswer(AppendOnly):
+    """An answer that came when its case took none any more, kept for the lead inspector to accept or reject.
+
+    `why` is the sentence that the person was told. `base` is what it was based on, as it was sent.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="held_answers")
+    question = models.CharField(max_length=110)
+    value = models.TextField(null=True, blank=True)  # noqa: DJ001 - as in Answer
+    reason = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    asked_because = models.TextField(blank=True)
+    change_reason = models.TextField(blank=True)
+    source = models.CharField(max_length=10, blank=True)
+    at_interview = models.BooleanField(default=False)
+    base = models.CharField(max_length=40)
+    command_id = models.UUIDField(unique=True)
+    given_at = models.DateTimeField(null=True, blank=True)
+    offline_since = models.DateTimeField(null=True, blank=True)
+    why = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.case_id} {self.question} held"
+
+
+class HeldDecision(AppendOnly):
+    """What the lead inspector decided about a held answer."""
+
+    held = models.OneToOneField(HeldAnswer, on_delete=models.PROTECT, related_name="decision")
+    accepted = models.BooleanField()
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="held_decision_has_reason")]
+
+    def __str__(self):
+        return f"{self.held_id} {'accepted' if self.accepted else 'rejected'}"
+
+
+class Query(AppendOnly):
+    """A question of a reviewer about an answer or fact of a case ("" for the case as a whole)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="queries")
+    question = models.CharField(max_length=110, blank=True)
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "queries"
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="query_has_text")]
+
+    def __str__(self):
+        return f"{self.case_id} {self.question or 'whole case'}"
+
+
+class QueryReply(AppendOnly):
+    """A reply to a query; one that `closes` settles it."""
+
+    query = models.ForeignKey(Query, on_delete=models.PROTECT, related_name="replies")
+    text = models.TextField()
+    closes = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "query replies"
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="query_reply_has_text"),
+            models.UniqueConstraint(fields=["query"], condition=Q(closes=True), name="query_closed_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.query_id} {'closed' if self.closes else 'replied'}"
+
+
+class AlertResolution(AppendOnly):
+    """How the lead inspector settled the individual alert that an answer raised. The alert is that revision."""
+
+    alert = models.OneToOneField(AnswerRevision, on_delete=models.PROTECT, related_name="resolution")
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="alert_resolution_has_text")]
+
+    def __str__(self):
+        return f"{self.alert_id} resolved"

@@ -22,6 +22,11 @@ APPEND_ONLY = [
     "inspections_judgement",
     "cases_answerrevision",
     "cases_caserevision",
+    "cases_heldanswer",
+    "cases_helddecision",
+    "cases_query",
+    "cases_queryreply",
+    "cases_alertresolution",
     "ratings_discretiondecision",
     "ratings_frozenannex",
 ]
@@ -124,16 +129,23 @@ def filled(case, inspector):
 
 
 def fill(table, case):
-    """Put one row into the tables that only a finished inspection fills."""
+    """Put one row into the tables that only a later step fills."""
+    from cases.models import AlertResolution, HeldAnswer, HeldDecision, Query, QueryReply
     from ratings.models import DiscretionDecision, FrozenAnnex
 
-    by = case.answers.get(question="2.1.1").answered_by
-    if table == "ratings_frozenannex":
-        FrozenAnnex.objects.create(
-            inspection=case.inspection, sequence=1, content="{}", checksum="", by=by, at=case.created_at
+    revision = case.revisions.get(question="2.1.1")
+    by, at = revision.by, revision.at
+
+    def held():
+        return HeldAnswer.objects.create(
+            case=case, question="2.1.1", base="0", command_id=uuid.uuid4(), why="Locked.", by=by
         )
-    else:
-        DiscretionDecision.objects.create(
+
+    def query():
+        return Query.objects.create(case=case, text="Why?", by=by)
+
+    def discretion():
+        return DiscretionDecision.objects.create(
             inspection=case.inspection,
             standard="2.4",
             event="applied",
@@ -146,7 +158,20 @@ def fill(table, case):
             reason="One case.",
             decided_by="A",
             ratified_by="B",
-            decided_at=case.created_at,
+            decided_at=at,
             sequence=1,
             by=by,
         )
+
+    rows = {
+        "ratings_frozenannex": lambda: FrozenAnnex.objects.create(
+            inspection=case.inspection, sequence=1, content="{}", checksum="", by=by, at=at
+        ),
+        "ratings_discretiondecision": discretion,
+        "cases_heldanswer": held,
+        "cases_helddecision": lambda: HeldDecision.objects.create(held=held(), accepted=True, reason="Right.", by=by),
+        "cases_query": query,
+        "cases_queryreply": lambda: QueryReply.objects.create(query=query(), text="Because.", by=by),
+        "cases_alertresolution": lambda: AlertResolution.objects.create(alert=revision, text="Seen to.", by=by),
+    }
+    rows[table]()
