@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from inspections.models import State
 from ratings.models import DiscretionDecision
 from ratings.scoring import Tally, band_of, percentage
 from standards.document import Band, OverallBand
@@ -135,7 +136,7 @@ def annex_name(inspection):
 
 
 def build_annex(inspection, result):
-    """Return the Annex of an inspection from its stored `Result`. Two small queries: discretion and the lock."""
+    """Return the Annex of an inspection from its stored `Result`. One small query for discretion, another when locked."""
     document = inspection.document
     decisions = {
         held.standard: held
@@ -143,8 +144,14 @@ def build_annex(inspection, result):
             "sequence", "id"
         )
     }
-    frozen = inspection.frozen_annexes.select_related("by").defer("content").order_by("-id").first()
-    worded = inspection.worded
+    frozen = None
+    if inspection.lifecycle.state == State.LOCKED:
+        frozen = inspection.frozen_annexes.select_related("by").defer("content").order_by("-id").first()
+    terms = {**document.default_terms, **inspection.terms}
+
+    def worded(text):
+        return text.format_map(terms)
+
     return Annex(
         inspection=inspection.slug,
         service=inspection.service.name,

@@ -37,15 +37,11 @@ class PrintedStandard:
 
 @dataclass(frozen=True)
 class PrintedTable:
-    """The table of one domain. `column` heads the ratings; `notes` are (standard's code, text).
-
-    Where nothing is rated from cases, the table has no percentages.
-    """
+    """The table of one domain. `column` heads the ratings; `notes` are (standard's code, text)."""
 
     code: str
     heading: str
     column: str
-    has_percentages: bool
     standards: tuple[PrintedStandard, ...]
     notes: tuple[tuple[str, str], ...]
 
@@ -60,12 +56,11 @@ def printed_tables(annex, hidden=frozenset()):
 
 
 def _table(annex, domain, steps, hidden):
-    has_percentages = any(not held.judged for held in domain.standards)
+    from_cases = any(not held.judged for held in domain.standards)
     return PrintedTable(
         domain.code,
         f"{domain.code}. {domain.title}",
-        "Rating and % yes" if has_percentages else "Rating",
-        has_percentages,
+        "Rating and % yes" if from_cases else "Rating",
         tuple(_standard(annex, held, steps, hidden) for held in domain.standards),
         ()
         if hidden

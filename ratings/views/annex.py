@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.permissions import Permission
@@ -66,7 +67,12 @@ def export(request, inspection, format):
         check_can_see_figures(inspection, progress_of(inspection))
     except Refused as refusal:
         context = page(
-            inspection, access, page_title=f"{annex_name(inspection)} cannot be taken out yet", refusal=str(refusal)
+            inspection,
+            access,
+            page_title=f"{annex_name(inspection)} cannot be taken out yet",
+            back_url=reverse("ratings:annex", args=[inspection.public_id]),
+            back_text=annex_name(inspection),
+            refusal=str(refusal),
         )
         return render(request, "ratings/refused.html", context, status=403)
     value = build_annex(inspection, recompute(inspection_id=inspection.pk))

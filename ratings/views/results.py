@@ -83,7 +83,11 @@ def _standard(annex, held, tag, url):
                 f"{url}{quote(asked.code)}/",
                 percent_text(asked.percent),
                 tag[asked.band] if asked.band else "",
-                (asked.yes, asked.no, asked.not_applicable, asked.not_asked, asked.unanswered),
+                asked.yes,
+                asked.no,
+                asked.not_applicable,
+                asked.not_asked,
+                asked.unanswered,
             )
             for asked in held.key_questions
         ],
