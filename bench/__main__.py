@@ -1,0 +1,62 @@
+"""Print what Evenhand costs, as a table. `--strict` exits with 1 when a limit is missed or something was not measured."""
+
+import argparse
+import os
+import platform
+import sys
+from datetime import date
+from time import perf_counter
+
+from bench import database
+from bench.measure import print_table
+
+
+def main():
+    """Measure everything and print it."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 unless everything is measured and within its limit"
+    )
+    strict = parser.parse_args().strict
+    start = perf_counter()
+    with database.provided():
+        from django.conf import settings
+
+        settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
+        from bench import alternatives, pages, recompute, saving
+
+        print(f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors")
+        print(f"Python {platform.python_version()}, {database.server_settings()}", flush=True)
+        loading = say("loading the five examples", database.load_examples)
+        site = pages.Site(pages.sign_in())
+        with database.second_database() as switch:
+            switch(True)
+            larger = say("filling a copy of the database with 500 inspections", database.fill)
+            rows_of_growth = say("recomputing as cases grow", lambda: recompute.grown(larger))
+            switch(False)
+            rows = say("recomputing", recompute.published) + rows_of_growth
+            rows += say("pages", lambda: pages.compared(site, switch))
+        compared, missing = say("beside pandas and LibreOffice", alternatives.compared)
+        rows += compared + say("saving", lambda: saving.saved(loading))
+    print(f"\nMedians; ratios are taken within a run. {perf_counter() - start:.0f} seconds in all.\n")
+    print_table(rows)
+    for sentence in missing:
+        print(f"!!! NOT MEASURED: {sentence}")
+    return 1 if strict and (missing or any(row.is_over for row in rows)) else 0
+
+
+def say(what, function):
+    """Return what the function returns, saying on the way what is going on."""
+    print(f"  {what}...", end="", flush=True)
+    start = perf_counter()
+    try:
+        return function()
+    finally:
+        print(f" {perf_counter() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped; the servers and their files are gone.")

@@ -1,0 +1,139 @@
+"""The results page beside the same figures as plain rows, and beside itself in a hundred times larger database.
+
+Each request goes through the whole of Django as it would under gunicorn (middleware, session, sign-in, queries,
+template), called in this process: the socket, which costs both pages the same, is left out.
+"""
+
+from contextlib import contextmanager
+from functools import partial
+from io import BytesIO
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from bench.database import LARGEST, SMALLEST, inspection
+from bench.measure import Fact, Heading, Row, measure
+
+PLAIN = 1.6
+GROWN = 1.1
+FEW, MANY = False, True  # what second_database's switch takes
+
+
+def sign_in():
+    """Return the cookie of a manager, who sees every inspection."""
+    user = User.objects.create_user(email="manager@example.org", name="Mani Manager", role="manager")
+    client = Client()
+    client.force_login(user)
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+class Site:
+    """The whole site as its web server calls it, with the bare page added."""
+
+    def __init__(self, cookie):
+        settings.ROOT_URLCONF = "bench.bare"
+        self.application = get_wsgi_application()
+        self.cookie = cookie
+
+    def get(self, path):
+        """Return the page at that path. Raises RuntimeError unless it is there."""
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path,
+            "QUERY_STRING": "",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "localhost:8000",
+            "HTTP_COOKIE": self.cookie,
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(),
+            "wsgi.errors": BytesIO(),
+        }
+        said = []
+        response = self.application(environ, lambda status, headers: said.append(status))
+        try:
+            page = b"".join(response)
+        finally:
+            response.close()
+        if said != ["200 OK"]:
+            raise RuntimeError(f"{path} answered {said}.")
+        return page
+
+
+@contextmanager
+def counted_queries():
+    """Give a list that gains every query sent inside the block."""
+    sent = []
+
+    def note(execute, sql, *rest):
+        sent.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield sent
+
+
+def compared(site, switch):
+    """Return the lines about pages, in the database of five inspections and in its copy of 500."""
+    largest, smallest = inspection(LARGEST), inspection(SMALLEST)
+    address = partial(_address, largest)
+
+    def ask(path, many=FEW):
+        switch(many)
+        site.get(path)
+
+    results = measure(
+        {
+            "results": partial(ask, address("ratings:results")),
+            "bare": partial(ask, address("bare")),
+            "results among many": partial(ask, address("ratings:results"), MANY),
+        }
+    )
+    others = measure(
+        {
+            (name, many): partial(ask, path, many)
+            for name, path in (("annex", address("ratings:annex")), ("list", reverse("ratings:inspections")))
+            for many in (FEW, MANY)
+        }
+    )
+    queries = {}
+    for held in (smallest, largest):
+        for many in (FEW, MANY):
+            switch(many)
+            with counted_queries() as sent:
+                site.get(_address(held, "ratings:results"))
+            queries[held.slug, many] = len(sent)
+    switch(FEW)
+    numbers = sorted(set(queries.values()))
+    return [
+        Heading("The results page of 82 cases"),
+        Row("the same figures as plain rows, by a bare view", results["bare"]),
+        Row("results page", results["results"], results["bare"], PLAIN),
+        Row(
+            "results page, 500 inspections instead of 5 in the database",
+            results["results among many"],
+            results["results"],
+            GROWN,
+        ),
+        Fact(
+            "queries of the results page: 34 and 82 cases, 5 and 500 inspections",
+            "/".join(map(str, queries.values())),
+            "constant",
+            len(numbers) > 1,
+        ),
+        Heading("Other pages, for information: ratio of 500 inspections to 5"),
+        Row("Annex 2, 5 inspections", others["annex", FEW]),
+        Row("Annex 2, 500 inspections", others["annex", MANY], others["annex", FEW]),
+        Row("list of inspections, all 5", others["list", FEW]),
+        Row("list of inspections, the first 50 of 500", others["list", MANY], others["list", FEW]),
+    ]
+
+
+def _address(held, name):
+    return reverse(name, args=[held.public_id])
