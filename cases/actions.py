@@ -91,6 +91,7 @@ def _store(case, by, answers):
             )
         check_given(questions[given.question], given)
     rows = _rows(case, questions, answers)
+    stood = {given.question: rows[given.question].value for given in answers}
 
     now = timezone.now()
     # The bearers of facts and reasons go first: they decide whether the rest is asked at all.
@@ -109,7 +110,7 @@ def _store(case, by, answers):
     if facts_moved:
         _ask_anew(case, rows)
     for given in answers:
-        _check_asked(case, questions[given.question], rows[given.question])
+        _check_asked(case, questions[given.question], rows[given.question], stood[given.question])
 
     _write([rows[code] for code in dict.fromkeys(given.question for given in answers)])
     _record_events(case, by, answers, questions)
@@ -214,8 +215,9 @@ def _ask_anew(case, rows):
             Answer.objects.filter(pk__in=[row.pk for row in turned]).update(asked=now_asked)
 
 
-def _check_asked(case, question, row):
-    if not row.asked and row.value is not None:
+def _check_asked(case, question, row, stood):
+    """What is not asked takes no new answer; the hidden one stays as it stood, so a reason to ask can be taken back."""
+    if not row.asked and row.value is not None and row.value != stood:
         raise Refused(
             f"Question {question.code} is not asked in this case, because of its facts. To ask it anyway, give the reason "
             f"for asking key question {question.key_question}."

@@ -1,5 +1,7 @@
 """What the actions on cases refuse, as sentences for the person who asked."""
 
+from django.utils import timezone
+
 from inspections.errors import Refused
 
 
@@ -24,10 +26,15 @@ class StaleAnswer(Refused):
 
     def __init__(self, current):
         self.current = current
-        who = current.answered_by.name if current.answered_by else "nobody"
+        if current.answered_by is None:
+            super().__init__(
+                f"{current.question} was never answered, and your change builds on an answer. Reload the page."
+            )
+            return
+        at = timezone.localtime(current.answered_at)
         super().__init__(
-            f"{who} changed {current.question} at {current.answered_at:%H:%M} on {current.answered_at:%-d %B %Y}, after you "
-            "opened it. Nothing was overwritten: compare both answers and choose."
+            f"{current.answered_by.name} changed {current.question} at {at:%H:%M} on {at:%-d %B %Y}, after you opened it. "
+            "Nothing was overwritten: compare both answers and choose."
         )
 
 
