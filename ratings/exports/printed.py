@@ -12,11 +12,12 @@ MARK = "*"
 
 @dataclass(frozen=True)
 class PrintedQuestion:
-    """A key question: `percent` is as printed, "" where none is printed."""
+    """A key question: `percent` is as printed, "" where none is printed. `counts` says the cases behind it in words."""
 
     code: str
     text: str
     percent: str
+    counts: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,19 @@ def _standard(annex, held, steps, hidden):
         MARK if held.discretion and not blank else "",
         tuple(PrintedQuestion(code, text, "") for code, text in held.judged_questions)
         + tuple(
-            PrintedQuestion(asked.code, asked.text, "" if blank else percent_text(asked.percent))
+            PrintedQuestion(asked.code, asked.text, "")
+            if blank
+            else PrintedQuestion(asked.code, asked.text, percent_text(asked.percent), counts_text(asked))
             for asked in held.key_questions
         ),
+    )
+
+
+def counts_text(asked):
+    """Return the counts of a key question: "5 yes, 6 no, 0 not applicable, 19 not asked, 0 unanswered"."""
+    return (
+        f"{asked.yes} yes, {asked.no} no, {asked.not_applicable} not applicable, {asked.not_asked} not asked, "
+        f"{asked.unanswered} unanswered"
     )
 
 
