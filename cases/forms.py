@@ -1,216 +1,27 @@
-"""The case form: what was posted and what it changes, and the fields that show a page.
-
-Every input is named part-question, such as "note-2.1.1.a". A hidden "version-2.1.1.a" says which version of the answer
-the page showed, and one hidden "command" makes a form that is sent twice count once.
-"""
+"""The fields that show a page of the case form. What comes back from them is in `cases.posted`."""
 
 import json
 import uuid
-from dataclasses import dataclass, replace
 
 from django import forms
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
-from cases.answers import Given, stored_value
-from cases.errors import CommandReused, InvalidAnswer, ReasonNeeded, StaleAnswer
-from cases.models import AnswerRevision
+from cases.errors import ReasonNeeded
 from cases.pages import answer_in_words, applies_hint, gated_by, not_asked
+from cases.posted import (
+    CONFLICTS,
+    MINE,
+    THEIRS,
+    Content,
+    ReasonWithoutChange,
+    ReasonWithoutNotApplicable,
+    Unsettled,
+)
 from govuk import components, fields, layout
-from standards.document import NOT_APPLICABLE, Question
-
-PARTS = ("version", "answer", "reason", "note", "asked_because", "change_reason", "settle")
-BESIDE = ("csrfmiddlewaretoken", "command", "return")
-THEIRS, MINE = "theirs", "mine"
-
-
-class MalformedForm(Exception):
-    """What was posted is not a form of this page. The text is a sentence for the person who sent it."""
-
-
-class ReasonWithoutNotApplicable(InvalidAnswer):
-    """A reason for "not applicable" was typed beside another answer."""
-
-
-class ReasonWithoutChange(InvalidAnswer):
-    """A reason for a change was typed where nothing was changed."""
-
-
-class Unsettled(InvalidAnswer):
-    """Two people answered, and it was not said which answer stands. `current` is the other one."""
-
-    def __init__(self, current):
-        self.current = current
-        super().__init__(f"Choose which answer to {current.question} should stand.")
-
-
-def as_kept(text):
-    """Return a text as browsers send it back: line breaks alike, and nothing where there is only space."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text if text.strip() else ""
-
-
-@dataclass(frozen=True)
-class Content:
-    """What an answer holds."""
-
-    value: str | None = None
-    reason: str = ""
-    note: str = ""
-    asked_because: str = ""
-    source: str = ""
-    at_interview: bool = False
-
-    @classmethod
-    def of(cls, stored):
-        """Return the content of an answer or of a revision, as the form shows it."""
-        value = as_kept(stored.value) if stored.value else stored.value
-        return cls(
-            value,
-            as_kept(stored.reason),
-            as_kept(stored.note),
-            as_kept(stored.asked_because),
-            stored.source,
-            stored.at_interview,
-        )
-
-
-@dataclass(frozen=True)
-class Posted:
-    """What was posted for one question: the version it was based on, and each part as it was typed."""
-
-    question: Question
-    version: int
-    parts: dict
-
-    def text(self, part, otherwise=""):
-        """Return a part as it is kept; `otherwise` when it was not on the form."""
-        return as_kept(self.parts[part]) if part in self.parts else otherwise
-
-    def content(self, base):
-        """Return what is to be stored: `base` with what was posted laid over it. Raises InvalidAnswer."""
-        if self.question.kind == "choices":
-            value = stored_value(self.question, self.parts.get("answer", []))
-        elif "answer" not in self.parts:
-            value = base.value
-        else:
-            value = stored_value(self.question, self.text("answer"))
-        reason = self.text("reason", base.reason)
-        if value != NOT_APPLICABLE and reason:
-            if reason != base.reason:
-                raise ReasonWithoutNotApplicable(
-                    f"You said why {self.question.code} is not applicable, but did not choose “Not applicable”. Choose it, "
-                    "or delete the reason."
-                )
-            reason = ""
-        return replace(
-            base,
-            value=value,
-            reason=reason,
-            note=self.text("note", base.note),
-            asked_because=self.text("asked_because", base.asked_because),
-        )
-
-    def changes(self, base):
-        """Return whether anything was typed that `base` does not hold."""
-        try:
-            return self.content(base) != base or bool(self.text("change_reason"))
-        except InvalidAnswer:
-            return True
-
-    def given(self, base, command):
-        """Return the change that was made to `base` as a `Given`, or None when there is none. Raises InvalidAnswer."""
-        content = self.content(base)
-        change_reason = self.text("change_reason")
-        if content == base:
-            if change_reason:
-                raise ReasonWithoutChange(
-                    "You gave a reason for a change, but the answer is the same. Change the answer, or delete the reason."
-                )
-            return None
-        return Given(
-            question=self.question.code,
-            value=content.value,
-            reason=content.reason,
-            note=content.note,
-            asked_because=content.asked_because,
-            source=content.source,
-            at_interview=content.at_interview,
-            change_reason=change_reason,
-            base=self.version,
-            command_id=uuid.uuid5(command, self.question.code),
-        )
-
-
-def read_post(post, page):
-    """Return (command id, what was posted by question) of a form of this page. Raises MalformedForm."""
-    questions = page.questions
-    parts = {}
-    for name in post:
-        part, _, code = name.partition("-")
-        if name in BESIDE:
-            continue
-        if part not in PARTS:
-            raise MalformedForm(f"There is no field {name[:60]} on this page.")
-        if code not in questions:
-            raise MalformedForm(f"There is no question {code[:60]} on this page.")
-        several = part == "answer" and questions[code].kind == "choices"
-        parts.setdefault(code, {})[part] = post.getlist(name) if several else post[name]
-    try:
-        command = uuid.UUID(post.get("command", ""))
-    except ValueError:
-        raise MalformedForm("The id of the form is missing or is not a UUID.") from None
-    return command, {code: Posted(questions[code], _version(code, held), held) for code, held in parts.items()}
-
-
-def _version(code, parts):
-    version = parts.get("version", "")
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
-        raise MalformedForm(f"The version of question {code} is missing or is not a whole number.")
-    return int(version)
-
-
-def contents_at(case, posted, rows):
-    """Return the content of each posted question at the version it was based on. Raises MalformedForm for one that never was."""
-    found = {}
-    older = {}
-    for code, held in posted.items():
-        if held.version == rows[code].version:
-            found[code] = Content.of(rows[code])
-        elif held.version == 0:
-            found[code] = Content()
-        else:
-            older[code] = held.version
-    if older:
-        revisions = AnswerRevision.objects.filter(case=case, question__in=older, version__in=set(older.values()))
-        found |= {
-            revision.question: Content.of(revision)
-            for revision in revisions
-            if older[revision.question] == revision.version
-        }
-    for code, version in older.items():
-        if code not in found:
-            raise MalformedForm(f"Question {code} never had a version {version}.")
-    return found
-
-
-def in_saving_order(givens, questions, rows):
-    """Return changes in the order of saving: what makes questions asked first, what hides them last.
-
-    So an answer that is given together with a fact is stored before that fact hides its question.
-    """
-
-    def place(given):
-        question, row = questions[given.question], rows[given.question]
-        if question.role == "fact":
-            return 2 if given.value == "false" else 0
-        if question.role == "key_question" and given.asked_because != row.asked_because:
-            return 0 if given.asked_because else 2
-        return 1
-
-    return sorted(givens, key=place)
+from standards.document import NOT_APPLICABLE
 
 
 def text_area(label, *, rows):
@@ -291,14 +102,17 @@ class StandardForm(forms.Form):
         )
 
     def _conflict(self, code):
-        return isinstance(self.refused.get(code), (StaleAnswer, CommandReused, Unsettled))
+        """Whether somebody answered meanwhile, so that there are two answers to choose from."""
+        return self.rows[code].version > 0 and isinstance(self.refused.get(code), CONFLICTS)
 
     def _values(self, question):
         held = Content.of(self.rows[question.code])
         value = json.loads(held.value) if question.kind == "choices" and held.value else held.value
         values = {"answer": value, "reason": held.reason, "note": held.note, "asked_because": held.asked_because}
         if question.code in self.typed:
-            values |= self.typed[question.code].parts
+            # No box ticked sends nothing.
+            none_ticked = {"answer": []} if question.kind == "choices" else {}
+            values |= none_ticked | self.typed[question.code].parts
         return {f"{part}-{question.code}": held for part, held in values.items()}
 
     def _fields_of(self, question):
@@ -321,7 +135,7 @@ class StandardForm(forms.Form):
                 held["settle"] = forms.Field(
                     required=False,
                     label="Which answer should stand?",
-                    widget=forms.RadioSelect(choices=[(THEIRS, f"{self._who(row)} answer"), (MINE, "My answer")]),
+                    widget=forms.RadioSelect(choices=[(THEIRS, f"{self._who(row)} answer"), (MINE, "My answer below")]),
                 )
         return {f"{name}-{code}": field for name, field in held.items()}
 
@@ -361,13 +175,13 @@ class StandardForm(forms.Form):
         )
 
     def _sentence(self, code, refusal):
-        if isinstance(refusal, (StaleAnswer, CommandReused)):
-            row = self.rows[code]
-            return (
-                f"{row.answered_by.name if row.answered_by_id != self.user.pk else 'You'} changed {self._name(code)} at "
-                f"{clock(row.answered_at)}, after you opened this page. Choose which answer should stand."
-            )
-        return str(refusal)
+        if not self._conflict(code) or isinstance(refusal, Unsettled):
+            return str(refusal)
+        row = self.rows[code]
+        return (
+            f"{'You' if row.answered_by_id == self.user.pk else row.answered_by.name} changed {self._name(code)} at "
+            f"{clock(row.answered_at)}, after you opened this page. Choose which answer should stand."
+        )
 
     def _name(self, code):
         question = self.page.questions[code]
@@ -383,7 +197,7 @@ class StandardForm(forms.Form):
         before, after = self._before(question), self._after(question)
         plural = "" if question.kind == "text" else "s"
         key = question.role == "key_question"
-        title = {"html": self._title(question), "classes": f"govuk-{{}}--{'m' if key else 's'}"}
+        size = "m" if key else "s"
         params = {
             "formGroup": {
                 "classes": "eh-question eh-question--key" if key else "eh-question",
@@ -393,10 +207,10 @@ class StandardForm(forms.Form):
             },
         }
         if question.kind == "text":
-            params["label"] = title | {"classes": title["classes"].format("label")}
+            params["label"] = {"html": self._title(question), "classes": f"govuk-label--{size}"}
         else:
-            params["fieldset"] = {"legend": title | {"classes": title["classes"].format("fieldset__legend")}}
-            params["classes"] = self._shape(question)
+            legend = {"html": self._title(question), "classes": f"govuk-fieldset__legend--{size}"}
+            params |= {"fieldset": {"legend": legend}, "classes": self._shape(question)}
         if hint := self._hint(question):
             params["hint"] = {"text": hint}
         bound = self[f"answer-{question.code}"]
@@ -407,7 +221,7 @@ class StandardForm(forms.Form):
     def _title(self, question):
         text = self.worded(question.text)
         if question.kind != "rated":
-            return format_html("{}", text)
+            return conditional_escape(text)
         return format_html('<span class="eh-question__code">{}</span> {}', question.code, text)
 
     def _shape(self, question):
@@ -427,7 +241,9 @@ class StandardForm(forms.Form):
         hint = None
         if question.role == "key_question":
             hint = {"text": f"For example: {'; '.join(map(self.worded, self.case.document.not_applicable_reasons))}."}
-        optional = "" if question.role == "key_question" else " (optional)"
+        # Once the key question is answered, its prompts need a reason too.
+        settled = question.role == "key_question" or self.rows[question.key_question].value is not None
+        optional = "" if settled else " (optional)"
         return fields.render(bound, label={"html": self._label(f"{bound.label}{optional}", question)}, hint=hint)
 
     def _label(self, text, question):

@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from cases.access import get_case
 from cases.pages import pages_of, profile_of, progress_of
+from cases.policies import can_submit
 from cases.views.frame import frame, state_tag
+from inspections.policies import is_open
 
 
 @require_safe
@@ -29,7 +31,7 @@ def task_list(request, case):
         "asked": sum(held.asked for held in progress.values()),
         "answered": sum(held.answered for held in progress.values()),
         "tasks": {"items": [task(case, page, progress[code]) for code, page in pages.items()]},
-        "complete": all(held.done for held in progress.values()),
+        "may_submit": can_submit(case) and is_open(case.inspection.lifecycle.state),
         "profile": [{"key": {"text": label}, "value": {"text": words}} for label, words in profile_of(case)],
     }
     return render(request, "cases/case.html", context)

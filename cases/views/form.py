@@ -14,25 +14,13 @@ from accounts.permissions import Permission
 from cases.access import get_case
 from cases.actions import record_answer
 from cases.answers import Confirmation
-from cases.errors import CommandReused, InvalidAnswer, StaleAnswer
-from cases.forms import (
-    THEIRS,
-    Content,
-    MalformedForm,
-    StandardForm,
-    Unsettled,
-    contents_at,
-    in_saving_order,
-    read_post,
-)
+from cases.errors import InvalidAnswer, StaleAnswer
+from cases.forms import StandardForm
 from cases.pages import answers_of, pages_of
-from cases.policies import check_can_answer
-from cases.views.frame import frame
+from cases.posted import CONFLICTS, THEIRS, Content, MalformedForm, Unsettled, contents_at, in_saving_order, read_post
+from cases.views.frame import check_takes_answers, frame
 from inspections.errors import InspectionLocked, Refused
-from inspections.policies import check_open
 from standards.document import NOT_APPLICABLE
-
-CONFLICTS = (StaleAnswer, CommandReused, Unsettled)
 
 
 @dataclass
@@ -99,7 +87,7 @@ def form(request, case, standard):
         return save(request, case, access, page)
     rows = rows_of(case)
     context = page_context(case, access, page)
-    if access.may_answer_cases and context["takes_answers"]:
+    if access.may_answer_cases and not context["closed"]:
         context["form"] = StandardForm(case=case, page=page, rows=rows, user=request.user)
     else:
         context["answers"] = answers_of(case, page, rows)
@@ -116,8 +104,7 @@ def save(request, case, access, page):
         context = page_context(case, access, page) | {"page_title": "This form cannot be read", "sentence": malformed}
         return render(request, "cases/malformed.html", context, status=400)
     try:
-        check_open(case.inspection.lifecycle.state)
-        check_can_answer(case)
+        check_takes_answers(case)
         outcome = save_changes(case, request.user, rows, command, posted, bases)
     except Refused as refusal:
         typed = {code: held for code, held in posted.items() if held.changes(bases[code])}
@@ -141,7 +128,7 @@ def save_changes(case, by, rows, command, posted, bases):
         try:
             given = held.given(bases[code], command)
             if given and held.parts.get("settle") == "":
-                raise Unsettled(rows[code])
+                raise Unsettled("Choose which of the two answers should stand.")
         except InvalidAnswer as refusal:
             outcome.refused[code] = refusal
         else:

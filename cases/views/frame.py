@@ -1,7 +1,8 @@
 """What every page of a case is given."""
 
-from cases.policies import can_answer
-from inspections.policies import is_open
+from cases.policies import check_can_answer
+from inspections.errors import Refused
+from inspections.policies import check_open
 
 STATE_TAGS = {
     "allocated": "govuk-tag--grey",
@@ -18,7 +19,7 @@ def state_tag(case):
 
 
 def frame(case, access):
-    """Return the context that the pages of a case share."""
+    """Return the context that the pages of a case share. `closed` says why no answers are taken, "" where they are."""
     return {
         "case": case,
         "inspection": case.inspection,
@@ -26,10 +27,20 @@ def frame(case, access):
         "person_role": access.role.label,
         "navigation": "inspections",
         "caption": f"Case {case.reference} · {case.inspection.service.name}",
-        "takes_answers": takes_answers(case),
+        "closed": why_closed(case),
     }
 
 
-def takes_answers(case):
-    """Return whether answers of a case may be changed now, whoever asks."""
-    return is_open(case.inspection.lifecycle.state) and can_answer(case)
+def check_takes_answers(case):
+    """Raise Refused, saying why, unless answers of a case may be changed now, whoever asks."""
+    check_open(case.inspection.lifecycle.state)
+    check_can_answer(case)
+
+
+def why_closed(case):
+    """Return why a case takes no answers now; "" where it takes them."""
+    try:
+        check_takes_answers(case)
+    except Refused as refusal:
+        return str(refusal)
+    return ""

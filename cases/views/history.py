@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from cases.access import get_case
-from cases.models import AnswerRevision, CaseRevision, CaseState
+from cases.models import AnswerRevision, CaseRevision, CaseState, Source
 from cases.pages import answer_in_words
 from cases.views.frame import frame
 
@@ -98,6 +98,12 @@ def answer_entry(case, revision, earlier):
     else:
         what = (
             f"{name} changed from “{answer_in_words(case, question, was)}” to “{answer_in_words(case, question, now)}”"
+        )
+    if revision.source != (earlier.source if earlier else ""):
+        texts.append(("Evidence from", Source(revision.source).label if revision.source else "not said"))
+    if revision.at_interview != bool(earlier and earlier.at_interview):
+        texts.append(
+            ("To be asked at interview" if revision.at_interview else "No longer to be asked at interview", "")
         )
     for label, field in (("Reason", "reason"), ("Asked because", "asked_because"), ("Note", "note")):
         old, new = getattr(earlier, field, ""), getattr(revision, field)

@@ -9,10 +9,10 @@ from accounts.permissions import Permission
 from cases.access import get_case
 from cases.actions import missing_answers, submit_case
 from cases.errors import NotSubmittable
-from cases.policies import can_submit
+from cases.policies import check_can_submit
 from cases.views.frame import frame
 from inspections.errors import Refused
-from inspections.policies import is_open
+from inspections.policies import check_open
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,11 +41,21 @@ def show(request, case, access, missing, status=200):
         "problems": [item for _, _, items in pages for item in items],
         "count": len(missing),
         "has_errors": status != 200,
-        "may_submit": can_submit(case) and is_open(case.inspection.lifecycle.state),
+        "why_not": why_not(case),
         "back_url": reverse("cases:case", args=[case.public_id]),
         "back_text": f"Back to case {case.reference}",
     }
     return render(request, "cases/submit.html", context, status=status)
+
+
+def why_not(case):
+    """Return why a case cannot be submitted now, whatever is missing; "" where it can."""
+    try:
+        check_open(case.inspection.lifecycle.state)
+        check_can_submit(case)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def by_page(case, missing):
