@@ -226,7 +226,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": STATICFILES_BACKEND},
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
+# Else files are served from where they lie, so that nothing need be collected first.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
