@@ -25,7 +25,7 @@ def make_door(apps, schema_editor):
     """Create the door and, on PostgreSQL, the function that the triggers call."""
     schema_editor.execute(DOOR)
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRES_FUNCTION)
+        schema_editor.execute(POSTGRES_FUNCTION, params=None)  # no parameters: its % is meant
 
 
 def protect(*tables):
