@@ -1,0 +1,76 @@
+"""Every page that can be reached, looked at by axe, on a desktop and on a phone."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import resolve, reverse
+
+from cases.actions import exclude_case
+from config.urls import urlpatterns
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Addresses that are no pages: downloads, what machines ask for, and what needs more than a link to reach.
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "ratings:export",
+    "ratings:home",
+    "account_inactive",
+    "account_reauthenticate",
+    "account_logout",
+}
+OF_EACH = 4  # pages of one kind that are looked at, such as four cases out of 39
+
+
+def names(patterns, namespace=""):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield f"{namespace}{pattern.name}"
+
+
+def pages_from(page, start, seen):
+    """Visit every page that links lead to, `OF_EACH` of each kind, and yield after each visit."""
+    waiting = [start]
+    while waiting:
+        address = waiting.pop(0)
+        name = resolve(address).view_name
+        if (
+            address in seen.get(name, set())
+            or len(seen.get(name, set())) >= OF_EACH
+            or name in NO_PAGES - {"ratings:home"}
+        ):
+            continue
+        seen.setdefault(name, set()).add(address)
+        response = page.goto(address)
+        assert response.status == 200, f"{address}: {response.status}"
+        yield
+        links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        own = urlsplit(page.url).netloc
+        waiting += [urlsplit(link).path for link in links if urlsplit(link).netloc == own]
+
+
+@pytest.mark.parametrize("device", ["page", "phone"])
+def test_every_page_is_free_of_violations(request, device, sign_in, axe, lead, sefton):
+    page = request.getfixturevalue(device)
+    exclude_case(case=sefton.cases.first(), reason="file cannot be had", by=lead)
+    seen = {}
+    page.goto(reverse("account_login"))
+    axe(page)
+    sign_in(page, lead)
+    for _ in pages_from(page, "/", seen):
+        axe(page)
+        scrolls = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        assert not scrolls, f"{page.url} scrolls sideways"
+    missing = set(names(urlpatterns)) - set(seen) - NO_PAGES - {"account_login"}
+    assert not missing, f"No link leads to {', '.join(sorted(missing))}."
+
+
+def test_every_page_at_twice_the_size(new_page, sign_in, lead, sefton):
+    page = new_page(viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    sign_in(page, lead)
+    for _ in pages_from(page, "/", {}):
+        scrolls = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        assert not scrolls, f"{page.url} scrolls sideways at 200%"
