@@ -1,5 +1,7 @@
 """People who sign in."""
 
+import uuid
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -33,8 +35,12 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser):
-    """A person, known by e-mail address. `role` is a role that holds in every inspection, or ""."""
+    """A person, known by e-mail address. `role` is a role that holds in every inspection, or "".
 
+    `device_key` encrypts what the person's browsers keep; it is made at its first use.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)
     role = models.CharField(
@@ -42,6 +48,7 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
+    device_key = models.BinaryField(max_length=32, null=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
