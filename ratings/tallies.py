@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from django.db.models import BooleanField, Case, Count, Value, When
+from django.db.models import Count, F
+from django.db.models.lookups import Exact
 
 from cases.models import Answer, Kind
 from ratings.scoring import Tally
@@ -14,12 +15,12 @@ def grouped_answers(inspection_id):
     return (
         Answer.objects.filter(case__inspection_id=inspection_id, case__excluded_reason="", kind=Kind.RATED)
         .values_list("question", "asked", "value", _bare)
-        .annotate(cases=Count("id"))
+        .annotate(cases=Count("*"))
         .order_by()
     )
 
 
-_bare = Case(When(reason="", then=Value(True)), default=Value(False), output_field=BooleanField())
+_bare = Exact(F("reason"), "")
 
 
 def count_answers(document, inspection_id):
