@@ -1,8 +1,9 @@
 """The only writers of results, discretion and frozen Annexes."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -36,7 +37,10 @@ class Figures:
     @property
     def stored_tallies(self):
         """The tallies as `Result.tallies` holds them."""
-        return {code: list(astuple(tally)) for code, tally in self.tallies.items()}
+        return {
+            code: [held.yes, held.no, held.not_applicable, held.not_asked, held.unanswered]
+            for code, held in self.tallies.items()
+        }
 
     @property
     def stored_standards(self):
@@ -85,13 +89,10 @@ def recompute(*, inspection_id, anew=False):
     computed once more.
     """
     inspection = Inspection.objects.select_related("standards").defer("standards__content").get(pk=inspection_id)
-    stored = Result.objects.filter(inspection=inspection).first()
-    if (
-        stored
-        and not anew
-        and stored.sequence == Sequence.objects.values_list("value", flat=True).get(inspection=inspection)
-    ):
-        return stored
+    if not anew:
+        current = Result.objects.filter(inspection=inspection, sequence=F("inspection__sequence__value")).first()
+        if current:
+            return current
     while True:
         figures = compute_from_snapshot(inspection)
         if not lapse_misfits(inspection=inspection, figures=figures):
@@ -101,9 +102,6 @@ def recompute(*, inspection_id, anew=False):
 @transaction.atomic
 def store(*, inspection, figures):
     """Keep the figures unless newer ones are kept already, and return what is kept."""
-    kept = Result.objects.select_for_update().filter(inspection=inspection).first()
-    if kept and kept.sequence > figures.sequence:
-        return kept
     values = {
         "sequence": figures.sequence,
         "computed_at": timezone.now(),
@@ -112,12 +110,12 @@ def store(*, inspection, figures):
         "tallies": figures.stored_tallies,
         "standards": figures.stored_standards,
     }
-    if kept is None:
-        return Result.objects.update_or_create(inspection=inspection, defaults=values)[0]
-    for name, value in values.items():
-        setattr(kept, name, value)
-    kept.save(update_fields=values)
-    return kept
+    not_newer = Result.objects.filter(inspection=inspection, sequence__lte=figures.sequence)
+    if not_newer.update(**values):
+        return Result(inspection=inspection, **values)
+    kept, is_first = Result.objects.get_or_create(inspection=inspection, defaults=values)
+    # Where another process stored the first figures in between, the newer ones stay.
+    return Result(inspection=inspection, **values) if not is_first and not_newer.update(**values) else kept
 
 
 def lapse_misfits(*, inspection, figures):
