@@ -4,6 +4,9 @@
 // bytes come from the server once at sign-in. Who signs out, or is followed by somebody else, leaves nothing but
 // waiting answers, and those as ciphertext. Pages and the service worker both use this module.
 
+// A channel on which every tab hears which store changed, as {person, store}, and who left this browser, as {left}.
+export const CHANGES = "evenhand-vault";
+
 const CURRENT = "evenhand";
 const STORES = ["commands", "known", "pages"];
 const KEY = "key";
@@ -40,6 +43,13 @@ export async function currentPerson() {
   }
 }
 
+// Says to every tab of a person that they have left this browser.
+export function leave(person) {
+  const channel = new BroadcastChannel(CHANGES);
+  channel.postMessage({ left: person });
+  channel.close();
+}
+
 // Drops the key, the kept pages and what was known of the person who used this browser last. Their waiting answers stay
 // as ciphertext, until the server gives the key again at their next sign-in.
 export async function forget(keepCommands = true) {
@@ -54,6 +64,7 @@ class Vault {
   #database;
   #key;
   #last = Promise.resolve();
+  #channel = new BroadcastChannel(CHANGES);
 
   constructor(person, database, key) {
     this.person = person;
@@ -81,6 +92,7 @@ class Vault {
     const record = { id, at: new Date().toISOString(), iv, data };
     records.put(order === undefined ? record : { ...record, order });
     await finished(change);
+    this.#tell(store);
   }
 
   async get(store, id) {
@@ -104,6 +116,7 @@ class Vault {
     const order = await result(change.objectStore(store).index("id").getKey(id));
     if (order !== undefined) change.objectStore(store).delete(order);
     await finished(change);
+    this.#tell(store);
   }
 
   async count(store) {
@@ -114,12 +127,21 @@ class Vault {
     const change = this.#database.transaction(store, "readwrite");
     change.objectStore(store).clear();
     await finished(change);
+    this.#tell(store);
+  }
+
+  close() {
+    this.#database.close();
   }
 
   // When each record was put, by id: times are readable without the key.
   async times(store) {
     const records = await result(this.#database.transaction(store).objectStore(store).getAll());
     return new Map(records.map(({ id, at }) => [id, at]));
+  }
+
+  #tell(store) {
+    this.#channel.postMessage({ person: this.person, store });
   }
 
   // Reads only as long as the key is kept: a tab that outlived the sign-out sees nothing, and so sends nothing.
@@ -157,7 +179,10 @@ async function open(person, keyFor) {
   if (!person || !available()) return null;
   const previous = await currentPerson();
   if (previous !== person) {
-    if (previous) await empty(previous, true);
+    if (previous) {
+      leave(previous);
+      await empty(previous, true);
+    }
     await setCurrent(person);
   }
   const database = await openDatabase(person);
