@@ -8,6 +8,7 @@ const FORMAT = "evenhand-waiting/1";
 const ON_ITS_WAY = 3000; // milliseconds
 const page = document.documentElement;
 const bar = document.querySelector("[data-offline]");
+let leaving = false;
 
 start();
 
@@ -21,7 +22,8 @@ async function start() {
   if (!vault) return undefined;
   const show = whenQuiet(() => showWaiting(vault, show));
   new BroadcastChannel(CHANGES).addEventListener("message", ({ data }) => {
-    if (data.left === vault.person) location.reload(); // what waits is in the vault, and what is shown is not for the next person
+    // What waits is in the vault, and what is shown is not for whoever comes next.
+    if (data.left === vault.person && !leaving) location.reload();
     if (data.person === vault.person && data.store === "commands") show();
   });
   window.addEventListener("online", () => show());
@@ -89,6 +91,7 @@ function guardSignOut() {
   if (!form || !dialog) return;
 
   async function signOut() {
+    leaving = true;
     leave(page.dataset.person);
     await forget().catch(() => {});
     form.submit();
