@@ -116,7 +116,10 @@ def answer_entry(case, revision, earlier):
         "question": text if question.kind == "rated" else "",
         "by": revision.by,
         "at": revision.at,
-        "texts": [{"label": label, "text": held, "long": len(held) > LONG} for label, held in texts],
+        "texts": [
+            {"label": label, "text": held, "folded": f"{len(held):,} characters" if len(held) > LONG else ""}
+            for label, held in texts
+        ],
     }
 
 
@@ -139,7 +142,7 @@ def case_entry(case, revision, earlier):
         changes.append(f"Case changed from “{CaseState(earlier.state).label}” to “{state}”")
     if revision.excluded_reason != (earlier.excluded_reason if earlier else ""):
         changes.append("Case excluded" if revision.excluded_reason else "Case restored to the sample")
-        texts.append({"label": "Reason", "text": revision.excluded_reason, "long": False})
+        texts.append({"label": "Reason", "text": revision.excluded_reason})
     if earlier and (revision.disposal, revision.sample) != (earlier.disposal, earlier.sample):
         label = case.inspection.worded(case.document.disposal(revision.disposal).label)
         changes.append(f"Disposal changed to “{label}”")
