@@ -9,11 +9,8 @@
 browser of its own with its own cookies.
 """
 
-import os
 import re
-import shutil
 from contextlib import contextmanager
-from pathlib import Path
 from weakref import WeakSet
 
 import pytest
@@ -22,16 +19,11 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
+from tests.chromium import FLAGS, find_chromium
+
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 20_000  # milliseconds; a busy machine takes long, a quick one does not wait
-
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 WITHOUT_JAVASCRIPT = WeakSet()
 
@@ -39,17 +31,6 @@ TELL_OF_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) => console.error(
     `Content security policy: ${event.violatedDirective} refused ${event.blockedURI} at ${event.sourceFile}`))
 """
-
-
-def find_chromium(playwright=None):
-    """Return the path of a Chromium, or None: `CHROMIUM`, the machine's, or Playwright's own."""
-    if os.environ.get("CHROMIUM"):
-        return os.environ["CHROMIUM"]
-    for found in [*map(shutil.which, NAMES), str(ON_MACOS) if ON_MACOS.exists() else None]:
-        if found:
-            return found
-    own = playwright and playwright.chromium.executable_path
-    return own if own and Path(own).exists() else None
 
 
 @pytest.fixture(scope="session")
