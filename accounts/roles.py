@@ -30,9 +30,26 @@ class LeadInspector(Role):
     code = "lead_inspector"
     label = "Lead inspector"
     description = (
-        "Runs the inspection, applies professional discretion, locks the ratings and answers for every figure."
+        "Runs the inspection, reviews cases, settles individual alerts, applies professional discretion, locks the "
+        "ratings and answers for every figure."
     )
-    permissions = Inspector.permissions | {Permission.LOCK}
+    permissions = Inspector.permissions | {
+        Permission.REVIEW_CASES,
+        Permission.RESOLVE_ALERTS,
+        Permission.DECIDE_HELD,
+        Permission.LOCK,
+    }
+
+
+class QualityLead(Role):
+    """Looks at how cases were judged."""
+
+    code = "quality_lead"
+    label = "Quality lead"
+    description = "Reviews cases that are submitted and draws some of them to dip-sample. Answers no questions."
+    permissions = frozenset(
+        {Permission.VIEW_INSPECTION, Permission.VIEW_CASES, Permission.REVIEW_CASES, Permission.DRAW_SAMPLES}
+    )
 
 
 class Manager(Role):
@@ -55,6 +72,8 @@ class Administrator(Role):
     permissions = frozenset({Permission.VIEW_INSPECTION})
 
 
-ROLES: dict[str, type[Role]] = {role.code: role for role in (Inspector, LeadInspector, Manager, Administrator)}
+ROLES: dict[str, type[Role]] = {
+    role.code: role for role in (Inspector, LeadInspector, QualityLead, Manager, Administrator)
+}
 TEAM_ROLES = {code: role for code, role in ROLES.items() if not role.everywhere}
 EVERYWHERE_ROLES = {code: role for code, role in ROLES.items() if role.everywhere}
