@@ -41,6 +41,7 @@ class StandardForm(forms.Form):
         self.typed, self.refused = typed or {}, refused or {}
         self.worded = case.inspection.worded
         self.command = uuid.uuid4()
+        self.parts_by_key_question = {part.key_question.code: part for part in page.parts}
         values = {}
         for question in page.questions.values():
             values |= self._values(question)
@@ -117,7 +118,7 @@ class StandardForm(forms.Form):
 
     def _fields_of(self, question):
         code, row = question.code, self.rows[question.code]
-        part = next((part for part in self.page.parts if question in part.questions), None)
+        part = self.parts_by_key_question.get(question.key_question)
         held = {}
         if question.role == "key_question" and (
             not row.asked or row.asked_because or self.initial[f"asked_because-{code}"]
@@ -201,7 +202,7 @@ class StandardForm(forms.Form):
         params = {
             "formGroup": {
                 "classes": "eh-question eh-question--key" if key else "eh-question",
-                "attributes": {"id": f"question-{question.code}", "data-question": question.code},
+                "attributes": self._attributes(question),
                 f"beforeInput{plural}": {"html": before} if before else None,
                 f"afterInput{plural}": {"html": after} if after else None,
             },
@@ -217,6 +218,16 @@ class StandardForm(forms.Form):
         if question.kind == "rated":
             bound.field.reveal = {NOT_APPLICABLE: self._reason(question)}
         return fields.render(bound, **params)
+
+    def _attributes(self, question):
+        """Return what scripts know a question by, and what a command must say again though no field holds it."""
+        row = self.rows[question.code]
+        return {
+            "id": f"question-{question.code}",
+            "data-question": question.code,
+            "data-source": row.source,
+            "data-at-interview": "true" if row.at_interview else "false",
+        }
 
     def _title(self, question):
         text = self.worded(question.text)

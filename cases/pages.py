@@ -6,6 +6,7 @@ prompts, then what is not rated.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from cases.answers import shown_value
 from cases.asked import applicability_of, holds
@@ -34,7 +35,7 @@ class Page:
     parts: tuple[Part, ...]
     unrated: tuple[Question, ...]
 
-    @property
+    @cached_property
     def questions(self):
         """Every question of the page by code, in the order of the form."""
         rated = [question for part in self.parts for question in part.questions]
