@@ -182,6 +182,11 @@ def next_url(request, case, page, rows):
         if part.key_question.code in asked:
             url = reverse("cases:form", args=[case.public_id, page.standard.code])
             return f"{url}#question-{part.questions[0].code}"
+    return onward_url(case, page)
+
+
+def onward_url(case, page):
+    """Return the address of the page after this one, or of "Check and submit" after the last."""
     following = following_page(case, page)
     if following:
         return reverse("cases:form", args=[case.public_id, following.standard.code])
@@ -200,6 +205,7 @@ def page_context(case, access, page):
         "page_title": f"{page.standard.code} {case.inspection.worded(page.standard.title)}",
         "statement": case.inspection.worded(page.standard.statement),
         "page": page,
+        "onward_url": onward_url(case, page),
         "save_text": "Save and continue" if following_page(case, page) else "Save and check the case",
         "back_url": reverse("cases:case", args=[case.public_id]),
         "back_text": f"Back to case {case.reference}",
