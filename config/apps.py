@@ -7,3 +7,7 @@ class ConfigConfig(AppConfig):
     """Holds what belongs to no room."""
 
     name = "config"
+
+    def ready(self):
+        """Register the checks."""
+        from config import checks  # noqa: F401 - they look at models, which are ready only now

@@ -1,23 +1,23 @@
 """Whether the process lives, and whether the installation can do its work."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
 from django.http import JsonResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ratings.freshness import worker_alive
 
 
-@login_not_required
+@never_cache
 @require_safe
 def healthz(request):
     """Answer 200 while the process lives."""
     return JsonResponse({"status": "ok"})
 
 
-@login_not_required
+@never_cache
 @require_safe
 def readyz(request):
     """Answer 200 when the database, the broker and a worker are there, else 503; the body says which is not."""
@@ -45,3 +45,6 @@ def _broker():
         return True
     cache.set("ready", 1, timeout=5)
     return cache.get("ready") == 1
+
+
+PROBES = {"/healthz": healthz, "/readyz": readyz}

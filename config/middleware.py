@@ -3,6 +3,7 @@
 import re
 import uuid
 
+from config import health
 from config.logs import request_id
 
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -25,6 +26,18 @@ class RequestId:
             request_id.reset(token)
         response["X-Request-ID"] = request.id
         return response
+
+
+class Probes:
+    """Answers health probes under whatever host name they ask: they know the process by its address alone."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        """Return the probe's answer, or what the rest of the site gives."""
+        probe = health.PROBES.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)
 
 
 class PrivatePages:

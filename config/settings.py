@@ -4,6 +4,7 @@
 docs/running.md lists the variables.
 """
 
+import os
 import secrets
 from pathlib import Path
 
@@ -37,13 +38,15 @@ if PRODUCTION:
 
 
 def generated_key() -> str:
-    """Return the key kept in the var folder, making it at the first start."""
+    """Return the key kept in the var folder, making it at the first start; where nothing can be kept, one for now."""
     path = VAR_DIR / "secret_key"
     try:
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(50))
+            VAR_DIR.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"secret_key-{os.getpid()}")
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(50))
+            draft.replace(path)  # another process starting now never reads half a key
         return path.read_text()
     except OSError:
         return secrets.token_urlsafe(50)
@@ -78,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.Probes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -110,6 +114,18 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ("govuk",)
 CRISPY_TEMPLATE_PACK = "govuk"
 CRISPY_FAIL_SILENTLY = False
 
+
+def make_var_dir() -> None:
+    """Make the var folder. Raises ImproperlyConfigured where that may not be."""
+    try:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{VAR_DIR} cannot be made ({error.strerror}). Set EVENHAND_VAR to a folder that can be written, or "
+            "DATABASE_URL to a database."
+        ) from None
+
+
 # One connection per thread, kept for a minute and checked before use: twice the throughput of opening one a request.
 DATABASES = {
     "default": {
@@ -119,7 +135,8 @@ DATABASES = {
     }
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    if not env("DATABASE_URL", default=""):
+        make_var_dir()
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue at their first statement instead of failing at their first write; nothing confirmed is lost.
         "transaction_mode": "IMMEDIATE",
@@ -181,6 +198,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 ACCOUNT_SESSION_REMEMBER = None
+# Sign-in attempts are counted by client address, which only proxies that are ours may name.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -194,7 +213,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes ask without a certificate
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 

@@ -1,12 +1,10 @@
-"""Addresses of the whole site, room by room."""
+"""Addresses of the whole site, room by room. Health probes are answered before it (`config.middleware.Probes`)."""
 
 from django.urls import include, path
 
-from config import health, offline
+from config import offline
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("offline/", offline.offline, name="offline"),
     path("accounts/", include("config.account_urls")),
