@@ -5,6 +5,7 @@ every case of it is submitted, whatever their role; they see how far the cases h
 not hidden.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -36,38 +37,32 @@ class Progress:
 
 def progress_of_all(inspections):
     """Return the `Progress` of each inspection by primary key, as a dict by sample in the document's order. One query."""
-    found = {
-        inspection.pk: {sample.code: [0, 0, []] for sample in inspection.document.samples} for inspection in inspections
-    }
-    if not found:
+    if not inspections:
         return {}
+    found = {
+        inspection.pk: {sample.code: [0, 0, Counter()] for sample in inspection.document.samples}
+        for inspection in inspections
+    }
     groups = (
         Case.objects.filter(inspection__in=found)
-        .values_list("inspection_id", "sample", "state", "excluded_reason")
-        .annotate(count=Count("pk"))
-        .order_by("excluded_reason")
+        .values_list("inspection", "sample", "state", "excluded_reason")
+        .annotate(count=Count("*"))
+        .order_by()
     )
     for pk, sample, state, excluded_reason, count in groups:
         held = found[pk][sample]
         if excluded_reason:
-            held[2].append((excluded_reason, count))
+            held[2][excluded_reason] += count
         else:
             held[0] += count
             held[1] += count if state in FINISHED else 0
     return {
         pk: {
-            sample: Progress(sample, cases, finished, _added_up(excluded))
+            sample: Progress(sample, cases, finished, tuple(sorted(excluded.items())))
             for sample, (cases, finished, excluded) in samples.items()
         }
         for pk, samples in found.items()
     }
-
-
-def _added_up(reasons):
-    counts = {}
-    for reason, count in reasons:
-        counts[reason] = counts.get(reason, 0) + count
-    return tuple(counts.items())
 
 
 def progress_of(inspection):

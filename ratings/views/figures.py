@@ -51,10 +51,10 @@ class Figures:
 
 def load_figures(inspection):
     """Return the `Figures` of an inspection. Asks for a recomputation when the stored results are behind, and reads again."""
-    result = Result.objects.filter(inspection=inspection).first()
+    result = _stored(inspection)
     if _behind(inspection, result):
         Recompute(inspection.pk)()
-        result = Result.objects.filter(inspection=inspection).first()
+        result = _stored(inspection)
     behind = _behind(inspection, result)
     progress = progress_of(inspection)
     return Figures(
@@ -65,6 +65,10 @@ def load_figures(inspection):
         hidden=hidden_domains(inspection, progress),
         progress=progress,
     )
+
+
+def _stored(inspection):
+    return next(iter(Result.objects.filter(inspection=inspection)), None)
 
 
 def tags(annex):
