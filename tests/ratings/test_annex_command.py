@@ -1,0 +1,100 @@
+"""`manage.py annex`: only the result on standard output, files whole or not at all, and clear refusals."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cases.actions import record_answer
+from cases.answers import Given
+from ratings.annex import as_data, build_annex
+from ratings.exports import FORMATS, NOT_YET
+from ratings.management.commands import annex as command
+from ratings.models import Result
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments):
+    out, err = io.StringIO(), io.StringIO()
+    call_command("annex", *map(str, arguments), stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.mark.parametrize("code", FORMATS)
+def test_standard_output_has_the_result_and_nothing_else(sefton, code):
+    assert run("sefton-2019", "--format", code) == (FORMATS[code].render(build_annex(sefton, sefton.result)), "")
+
+
+def test_figures_that_are_behind_are_computed_first(sefton, lead):
+    case = sefton.cases.filter(answers__question="2.1.1", answers__value="yes").first()
+    answer = case.answers.get(question="2.1.1")
+    record_answer(case=case, by=lead, given=Given("2.1.1", "no", note=answer.note, base=answer.version))
+    before = as_data(build_annex(sefton, Result.objects.get(inspection=sefton)))
+    after = json.loads(run("sefton-2019", "--format", "json")[0])
+    assert after["sequence"] == before["sequence"] + 1
+    kinds = [data["domains"][1]["standards"][0]["key_questions"][0]["no"] for data in (before, after)]
+    assert kinds[1] == kinds[0] + 1
+
+
+def test_results_that_are_missing_are_computed(sefton):
+    Result.objects.all().delete()
+    assert json.loads(run("sefton-2019", "--format", "json")[0])["score"] == 12
+
+
+def test_hidden_figures_are_written_with_a_word_of_warning(closed):
+    out, err = run("sefton-2019", "--format", "json")
+    assert json.loads(out)["score"] == 12
+    assert err == "Not every case is submitted: pages and downloads hide some of these figures until then.\n"
+
+
+@pytest.mark.parametrize("code", NOT_YET)
+def test_formats_still_to_come_are_refused(sefton, code):
+    with pytest.raises(CommandError, match=f"cannot be had as {code} yet") as refusal:
+        run("sefton-2019", "--format", code)
+    assert refusal.value.returncode == 1
+
+
+def test_a_format_that_nobody_knows_is_refused(sefton):
+    with pytest.raises(CommandError, match=r"parchment is not a format of Annex 2\. The formats there are: html, csv"):
+        run("sefton-2019", "--format", "parchment")
+
+
+def test_an_inspection_that_is_not_there_is_refused_with_those_that_are(sefton):
+    with pytest.raises(CommandError, match=r"There is no inspection seften\. There are: sefton-2019\."):
+        run("seften", "--format", "json")
+
+
+class TestOutput:
+    def test_the_file_holds_the_result_to_the_letter(self, sefton, tmp_path):
+        file = tmp_path / "annex.csv"
+        out, err = run("sefton-2019", "--format", "csv", "--output", file)
+        assert (out, err) == ("", f"Wrote {file}.\n")
+        assert file.read_bytes().decode() == FORMATS["csv"].render(build_annex(sefton, sefton.result))
+        assert list(tmp_path.iterdir()) == [file]
+
+    def test_an_old_file_is_replaced_whole(self, sefton, tmp_path):
+        file = tmp_path / "annex.json"
+        file.write_text("old" * 100_000)
+        run("sefton-2019", "--format", "json", "--output", file)
+        assert json.loads(file.read_text())["score"] == 12
+
+    def test_when_writing_fails_the_old_file_stands_and_nothing_else(self, sefton, tmp_path, monkeypatch):
+        def full(descriptor):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(command.os, "fsync", full)
+        file = tmp_path / "annex.json"
+        file.write_text("old")
+        with pytest.raises(CommandError, match="cannot be written: No space left on device"):
+            run("sefton-2019", "--format", "json", "--output", file)
+        assert file.read_text() == "old"
+        assert list(tmp_path.iterdir()) == [file]
+
+    @pytest.mark.parametrize(
+        ("place", "sentence"), [("", "is not a file"), ("no/such/folder.json", "cannot be written")]
+    )
+    def test_a_place_that_takes_no_file_is_refused(self, sefton, tmp_path, place, sentence):
+        with pytest.raises(CommandError, match=sentence):
+            run("sefton-2019", "--format", "json", "--output", tmp_path / place)
