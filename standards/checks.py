@@ -352,6 +352,29 @@ def _options(document: Document) -> Iterator[Fault]:
             yield from _once(codes, "An option")
 
 
+def _alerts(document: Document) -> Iterator[Fault]:
+    """Which answers raise an individual alert: options of a single choice, where the question is about alerts."""
+    for index, question in enumerate(document.case_questions):
+        path = f"case_questions[{index}]"
+        if question.about != "alert":
+            if question.alert_when:
+                yield Fault(
+                    f"{path}.alert_when", 'Only a question with "about: alert" raises alerts: say so, or remove this.'
+                )
+            continue
+        if question.kind != "choice":
+            yield Fault(f"{path}.about", 'Only a question of kind "choice" can raise an alert.')
+            continue
+        if not question.alert_when:
+            yield Fault(f"{path}.alert_when", "Name at least one option that raises an alert.")
+        options = [option.code for option in question.options]
+        codes = [(f"{path}.alert_when[{number}]", code) for number, code in enumerate(question.alert_when)]
+        for below, code in codes:
+            if code not in options:
+                yield Fault(below, _unknown(code, "option", options))
+        yield from _once(codes, "The option")
+
+
 def _unknown(code: str, what: str, known: Iterable[str]) -> str:
     return f'There is no {what} "{code}"; there are: {_names(known)}.'
 
@@ -360,4 +383,17 @@ def _names(codes: Iterable[str]) -> str:
     return ", ".join(codes) or "none"
 
 
-CHECKS = (_listed, _texts, _codes, _questions, _scale, _settings, _samples, _domains, _asking, _pages, _options)
+CHECKS = (
+    _listed,
+    _texts,
+    _codes,
+    _questions,
+    _scale,
+    _settings,
+    _samples,
+    _domains,
+    _asking,
+    _pages,
+    _options,
+    _alerts,
+)

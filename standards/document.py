@@ -183,7 +183,11 @@ class Domain:
 
 @dataclass(frozen=True)
 class CaseQuestion:
-    """A question about a case that is not rated and moves no figure."""
+    """A question about a case that is not rated and moves no figure.
+
+    `about` marks one that more than its answer hangs on: "interview" asks whether there was one; "alert" raises an
+    individual alert when one of the options `alert_when` is chosen.
+    """
 
     code: str
     text: str
@@ -191,6 +195,8 @@ class CaseQuestion:
     asked_on: tuple[str, ...]
     options: tuple[Option, ...] = ()
     guidance: str = ""
+    about: Literal["", "alert", "interview"] = ""
+    alert_when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,7 +214,7 @@ class Question:
     """Anything that is answered on a case form, in one shape.
 
     `standard` is the page it stands on, `key_question` the key question it belongs to (its own code for a
-    key question, "" for facts and case questions), `options` the values that may be stored.
+    key question, "" for facts and case questions), `options` the values that may be stored, `about` as in `CaseQuestion`.
     """
 
     code: str
@@ -220,6 +226,7 @@ class Question:
     options: tuple[Option, ...]
     applies_when: str
     guidance: str = ""
+    about: str = ""
 
 
 RATED_OPTIONS = (Option(YES, "Yes"), Option(NO, "No"), Option(NOT_APPLICABLE, "Not applicable"))
@@ -352,5 +359,6 @@ class Document:
                         asked.options,
                         "always",
                         asked.guidance,
+                        asked.about,
                     )
         return list(questions.values())

@@ -63,6 +63,7 @@ SHAPE = [
     ("domains", {}, "domains: Write a list here."),
     ("bands.1", "poor", "bands[1]: Write keys with their values here."),
     ("sampling", [], "sampling: Write keys with their values here."),
+    ("case_questions.2.about", "cakes", "case_questions[2].about: Write '', 'alert' or 'interview' here."),
     ("format", "evenhand-standards/9", "format: Write 'evenhand-standards/1' here."),
     (f"{B1}.method", "vote", "domains[1].standards[0].method: Write 'percentage' or 'judgement' here."),
     ("samples.0.window_months", [1], "samples[0].window_months[1]: A value is missing here."),
@@ -307,6 +308,28 @@ PARTS = [
         "case_questions.0.kind",
         "text",
         'case_questions[0].options: Kind "text" has no options: remove them, or make it "choice" or "choices".',
+    ),
+    # alerts
+    (
+        "case_questions.0.about",
+        "alert",
+        "case_questions[0].alert_when: Name at least one option that raises an alert.",
+    ),
+    ("case_questions.1.about", "alert", 'case_questions[1].about: Only a question of kind "choice" can raise an alert.'),
+    (
+        "case_questions.2.about",
+        "interview",
+        'case_questions[2].alert_when: Only a question with "about: alert" raises alerts: say so, or remove this.',
+    ),
+    (
+        "case_questions.2.alert_when.0",
+        "tomorrow",
+        'case_questions[2].alert_when[0]: There is no option "tomorrow"; there are: at_once, today, no.',
+    ),
+    (
+        "case_questions.2.alert_when.1",
+        "at_once",
+        'case_questions[2].alert_when[1]: The option "at_once" is given already at case_questions[2].alert_when[0].',
     ),
 ]  # fmt: skip
 

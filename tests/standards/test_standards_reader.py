@@ -98,6 +98,13 @@ def test_another_sector_has_its_own_scale_samples_and_words():
     assert [code for code, standard in bakery.standards.items() if not standard.counts_in_total] == ["B2"]
     assert bakery.maximum == 12
     assert list(bakery.questions("ovens")) == [
-        "cream", "B1.1.a", "B1.1.b", "B1.1", "B1.2.a", "B1.2", "opened_early", "pests", "B2.1.a", "B2.1", "advice",
+        "cream", "B1.1.a", "B1.1.b", "B1.1", "B1.2.a", "B1.2", "opened_early", "pests", "B2.1.a", "B2.1",
+        "close_now", "advice",
     ]  # fmt: skip
     assert bakery.worded("Does the {baker} bake?", {"baker": "pobydd"}) == "Does the pobydd bake?"
+
+
+def test_a_key_that_came_later_leaves_the_checksums_of_older_documents_alone():
+    without = BAKERY.replace("    about: alert\n    alert_when: [at_once, today]\n", "")
+    assert "about" not in canonical_json(read(without, "bakery"))
+    assert '"about":"alert","alert_when":["at_once","today"]' in canonical_json(read(BAKERY, "bakery"))

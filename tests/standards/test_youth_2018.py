@@ -255,6 +255,13 @@ def test_every_unrated_question_is_there():
     }
 
 
+def test_questions_about_an_alert_and_an_interview():
+    about = {asked.code: (asked.about, asked.alert_when) for asked in YOUTH.case_questions if asked.about}
+    assert about == {"SUP9": ("interview", ()), "SUP10": ("alert", ("individual_alert",))}
+    assert YOUTH.questions("court")["SUP10"].about == "alert"
+    assert YOUTH.questions("court")["2.1.1"].about == ""
+
+
 def test_not_applicable_reasons():
     assert YOUTH.not_applicable_reasons == (
         "not yet due",
