@@ -19,7 +19,8 @@ class AddRequestId(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return True always: records are marked, never dropped."""
-        record.request_id = request_id.get()
+        # Django logs refused requests when the middleware is done with them, and hands over the request itself.
+        record.request_id = request_id.get() or getattr(getattr(record, "request", None), "id", "")
         return True
 
 
