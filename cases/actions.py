@@ -3,39 +3,43 @@
 Lock order, everywhere: the inspection's lifecycle (shared), the case, the inspection's sequence (last).
 """
 
+import uuid
+
 from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import record_event
-from cases.answers import Confirmation, check_given, shown_value
+from cases.answers import Confirmation, Given, check_given, shown_value
 from cases.asked import applicability_of, asked_questions
 from cases.errors import CommandReused, NotSubmittable, ReasonNeeded, StaleAnswer, UnknownQuestion
-from cases.models import Answer, AnswerRevision, Case, CaseRevision, CaseState
+from cases.held import why_held
+from cases.models import Answer, AnswerRevision, Case, CaseRevision, CaseState, HeldAnswer, HeldDecision
 from cases.policies import check_can_answer, check_can_submit
 from inspections.actions import advance_sequence, hold_state
-from inspections.errors import Refused
-from inspections.policies import check_open
+from inspections.errors import InspectionLocked, Refused
+from inspections.policies import check_open, is_open
 from standards.document import NOT_APPLICABLE
 
 CONTENT = ("value", "reason", "note", "asked_because", "source", "at_interview")
 WRITTEN = (*CONTENT, "version", "last_command", "answered_by", "answered_at")
 
 
-def record_answer(*, case, by, given):
+def record_answer(*, case, by, given, hidden_too=False):
     """Store one answer, fact or note and return its `Confirmation`.
 
     The same command again gives the same confirmation. Raises StaleAnswer when somebody answered since
     `given.base`, and otherwise what `record_answers` raises; nothing is changed then.
     """
-    return record_answers(case=case, by=by, answers=[given])[0]
+    return record_answers(case=case, by=by, answers=[given], hidden_too=hidden_too)[0]
 
 
 @transaction.atomic
-def record_answers(*, case, by, answers):
+def record_answers(*, case, by, answers, hidden_too=False):
     """Store several answers of one case in one transaction, all or nothing; return their `Confirmation`s in order.
 
-    Raises InspectionLocked, Refused (the case takes no answers now), UnknownQuestion, InvalidAnswer, ReasonNeeded,
-    StaleAnswer and CommandReused, each with a sentence.
+    With `hidden_too`, questions that the facts leave out take answers too, and stay left out. Raises InspectionLocked,
+    Refused (the case takes no answers now), UnknownQuestion, InvalidAnswer, ReasonNeeded, StaleAnswer and
+    CommandReused, each with a sentence.
     """
     state = hold_state(case.inspection_id)
     case = _held(case)
@@ -44,8 +48,107 @@ def record_answers(*, case, by, answers):
     if new:
         check_open(state)
         check_can_answer(case)
-        confirmed |= _store(case, by, new)
+        confirmed |= _store(case, by, new, hidden_too)
     return [confirmed[given.command_id] for given in answers]
+
+
+@transaction.atomic
+def receive_answer(*, case, by, given, leads):
+    """Store an answer that was sent by a browser, or hold it where the case was closed to it meanwhile.
+
+    Returns its `Confirmation`, or the `HeldAnswer`; the same command again gives the same. `leads` says whether the
+    person decides about held answers, so that theirs are not held only because the case is somebody else's. Raises
+    UnknownQuestion, InvalidAnswer, ReasonNeeded, StaleAnswer and CommandReused.
+    """
+    state = hold_state(case.inspection_id)
+    case = _held(case)
+    confirmed = _replays(case, by, [given])
+    if confirmed:
+        return confirmed[given.command_id]
+    held = HeldAnswer.objects.filter(command_id=given.command_id).first()
+    if held:
+        _check_same(held, case, by, given)
+        return held
+    why = why_held(case, state, by=by, leads=leads, offline=given.offline_since is not None)
+    if why:
+        return _hold(case, by, given, why)
+    return _store(case, by, [given], hidden_too=True)[given.command_id]
+
+
+def _hold(case, by, given, why):
+    _check_fits(case, given)
+    record_event(
+        action="answer.held",
+        by=by,
+        inspection=case.inspection,
+        case=case,
+        summary=f"Held an answer to {given.question} in case {case.reference}. {why}",
+        reason=given.change_reason or given.reason,
+        detail={"question": given.question, "value": given.value, "command": str(given.command_id)},
+    )
+    return HeldAnswer.objects.create(
+        case=case,
+        question=given.question,
+        change_reason=given.change_reason,
+        base=str(given.base),
+        command_id=given.command_id,
+        given_at=given.given_at,
+        offline_since=given.offline_since,
+        why=why,
+        by=by,
+        **{name: getattr(given, name) for name in CONTENT},
+    )
+
+
+@transaction.atomic
+def decide_held(*, held, accepted, reason, by, base=None):
+    """Accept or reject a held answer, with a reason, and return the `HeldDecision`.
+
+    Accepting stores the answer as the person's who gave it, on top of `base`: the version that whoever decides saw.
+    Raises Refused without a reason, when it is decided already, or when the case takes no answers now; and what
+    `record_answers` raises.
+    """
+    state = hold_state(held.case.inspection_id)
+    case = _held(held.case)
+    if not reason.strip():
+        raise Refused(f"Say why you {'accept' if accepted else 'reject'} this answer.")
+    decision = HeldDecision.objects.filter(held=held).select_related("by").first()
+    if decision:
+        raise Refused(
+            f"{decision.by.name} {'accepted' if decision.accepted else 'rejected'} this answer already. Nothing was changed."
+        )
+    if accepted and not is_open(state):
+        raise InspectionLocked(
+            "The ratings of this inspection are locked, so no answer can be accepted. Reject this one, or leave it here "
+            "until they are unlocked."
+        )
+    verb = "Accepted" if accepted else "Rejected"
+    decision = HeldDecision.objects.create(held=held, accepted=accepted, reason=reason, by=by)
+    record_event(
+        action=f"held.{verb.lower()}",
+        by=by,
+        inspection=case.inspection,
+        case=case,
+        summary=f"{verb} the held answer of {held.by.name} to {held.question} in case {case.reference}.",
+        reason=reason,
+        detail={"question": held.question, "value": held.value, "command": str(held.command_id)},
+    )
+    if accepted:
+        record_answer(case=case, by=held.by, given=_accepted(held, reason, by, base), hidden_too=True)
+    return decision
+
+
+def _accepted(held, reason, by, base):
+    """Return a held answer as it is stored when accepted: a command of its own, which says who accepted it and why."""
+    return Given(
+        question=held.question,
+        change_reason="\n".join(filter(None, [held.change_reason, f"Accepted by {by.name}: {reason}"])),
+        given_at=held.given_at,
+        offline_since=held.offline_since,
+        base=base,
+        command_id=uuid.uuid5(held.command_id, "accepted"),
+        **{name: getattr(held, name) for name in CONTENT},
+    )
 
 
 def _held(case):
@@ -62,34 +165,43 @@ def _replays(case, by, answers):
     by_command = {given.command_id: given for given in answers}
     confirmed = {}
     for revision in AnswerRevision.objects.filter(command_id__in=by_command):
-        given = by_command[revision.command_id]
-        same = (
-            revision.case_id == case.pk
-            and revision.by_id == by.pk
-            and revision.question == given.question
-            and all(getattr(revision, name) == getattr(given, name) for name in (*CONTENT, "change_reason"))
-        )
-        if not same:
-            raise CommandReused(
-                f"The command {revision.command_id} was already used for another answer. Nothing was changed: reload the "
-                "page and answer again."
-            )
+        _check_same(revision, case, by, by_command[revision.command_id])
         confirmed[revision.command_id] = _confirmation(revision)
     return confirmed
+
+
+def _check_same(stored, case, by, given):
+    """Raise CommandReused unless a revision or held answer came of this command of this person."""
+    same = (
+        stored.case_id == case.pk
+        and stored.by_id == by.pk
+        and stored.question == given.question
+        and all(getattr(stored, name) == getattr(given, name) for name in (*CONTENT, "change_reason"))
+    )
+    if not same:
+        raise CommandReused(
+            f"The command {given.command_id} was already used for another answer. Nothing was changed: reload the page "
+            "and answer again."
+        )
 
 
 def _confirmation(revision):
     return Confirmation(revision.command_id, revision.question, revision.version, revision.sequence, revision.at)
 
 
-def _store(case, by, answers):
+def _check_fits(case, given):
+    """Raise UnknownQuestion or InvalidAnswer unless the case has such a question, and it takes such an answer."""
+    if given.question not in case.questions:
+        raise UnknownQuestion(
+            f"There is no question {given.question} in {case.document.sample(case.sample).label} cases."
+        )
+    check_given(case.questions[given.question], given)
+
+
+def _store(case, by, answers, hidden_too):
     questions = case.questions
     for given in answers:
-        if given.question not in questions:
-            raise UnknownQuestion(
-                f"There is no question {given.question} in {case.document.sample(case.sample).label} cases."
-            )
-        check_given(questions[given.question], given)
+        _check_fits(case, given)
     rows = _rows(case, questions, answers)
     stood = {given.question: rows[given.question].value for given in answers}
 
@@ -109,8 +221,9 @@ def _store(case, by, answers):
 
     if facts_moved:
         _ask_anew(case, rows)
-    for given in answers:
-        _check_asked(case, questions[given.question], rows[given.question], stood[given.question])
+    if not hidden_too:
+        for given in answers:
+            _check_asked(case, questions[given.question], rows[given.question], stood[given.question])
 
     _write([rows[code] for code in dict.fromkeys(given.question for given in answers)])
     _record_events(case, by, answers, questions)

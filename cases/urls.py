@@ -6,6 +6,7 @@ from cases.views.case import task_list
 from cases.views.form import form
 from cases.views.history import history
 from cases.views.sample import sample
+from cases.views.saves import save
 from cases.views.submit import submit
 
 app_name = "cases"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
     path("cases/<uuid:case>/", task_list, name="case"),
     path("cases/<uuid:case>/standards/<str:standard>/", form, name="form"),
+    path("cases/<uuid:case>/saves/", save, name="save"),
     path("cases/<uuid:case>/history/", history, name="history"),
     path("cases/<uuid:case>/submit/", submit, name="submit"),
 ]

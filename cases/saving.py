@@ -1,0 +1,181 @@
+"""The server's side of the save protocol (docs/save-protocol.md): reading a command strictly, and answering it."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from accounts.permissions import Permission
+from cases.access import get_case
+from cases.actions import receive_answer
+from cases.answers import Given, stored_value
+from cases.errors import CommandReused, InvalidAnswer, ReasonNeeded, StaleAnswer, UnknownQuestion
+from cases.models import Answer, HeldAnswer
+from inspections.errors import Refused
+
+COMMAND, CONFIRMATION = "evenhand-save/1", "evenhand-confirmation/1"
+LARGEST = 2 * 1024 * 1024  # bytes of one command
+
+TEXTS = ("reason", "note", "asked_because", "change_reason", "source")
+# An answer that a browser forgot to send must not empty the one that stands, so even null is said.
+NEEDED = ("format", "command", "question", "value", "base", "given_at")
+KEYS = {*NEEDED, *TEXTS, "at_interview", "offline_since"}
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+
+RULES = {
+    InvalidAnswer: "value",
+    ReasonNeeded: "reason_needed",
+    UnknownQuestion: "unknown_question",
+    CommandReused: "command_reused",
+}
+
+
+class Malformed(Exception):
+    """What was sent is no command. The text is a sentence for the person who sent it."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the server says to a command: the HTTP status, the `state` in a word, and what else it tells."""
+
+    status: int
+    state: str
+    content: dict
+
+
+def answer_to(body, *, user, case_id):
+    """Store the command in `body` (parsed JSON) and return what became of it, as `Answered`.
+
+    Raises Http404 and PermissionDenied where the person may not answer in that case.
+    """
+    case, access = get_case(user, case_id, Permission.ANSWER_CASES)
+    command = command_id_of(body)
+    try:
+        given = read_command(body, case.questions)
+        stored = receive_answer(case=case, by=user, given=given, leads=access.may(Permission.DECIDE_HELD))
+    except Malformed as malformed:
+        return Answered(422, "refused", {"command": command, "rule": "malformed", "sentence": str(malformed)})
+    except StaleAnswer as stale:
+        theirs = as_theirs(case.questions[given.question], stale.current)
+        return Answered(409, "changed", {"command": command, "theirs": theirs, "sentence": str(stale)})
+    except Refused as refusal:
+        content = {"command": command, "rule": RULES.get(type(refusal), "refused"), "sentence": str(refusal)}
+        return Answered(422, "refused", content)
+    if isinstance(stored, HeldAnswer):
+        content = {"command": command, "question": stored.question, "sentence": stored.why}
+        return Answered(202, "held", content)
+    content = {
+        "command": command,
+        "question": stored.question,
+        "version": stored.version,
+        "sequence": stored.sequence,
+        "saved_at": stored.saved_at,
+        "asked": asked_in(case),
+    }
+    return Answered(200, "saved", content)
+
+
+def asked_in(case):
+    """Return the codes of the rated questions of a case that are asked now."""
+    return list(Answer.objects.filter(case=case, kind="rated", asked=True).values_list("question", flat=True))
+
+
+def as_theirs(question, row):
+    """Return the answer that stands, as it is told to somebody whose own was based on an older one."""
+    return {
+        "value": json.loads(row.value) if question.kind == "choices" and row.value else row.value,
+        "reason": row.reason,
+        "note": row.note,
+        "asked_because": row.asked_because,
+        "source": row.source,
+        "at_interview": row.at_interview,
+        "version": row.version,
+        "by": row.answered_by.name if row.answered_by else None,
+        "at": row.answered_at,
+    }
+
+
+def parse(raw):
+    """Return the JSON in these bytes. Raises Malformed for what is none, or says a key twice."""
+    try:
+        return json.loads(raw.decode(), object_pairs_hook=_said_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Malformed("What was sent cannot be read: it is not JSON.") from None
+
+
+def _said_once(pairs):
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise Malformed("What was sent says the same key twice.")
+    return content
+
+
+def _no_number(name):
+    raise Malformed(f"What was sent holds {name}, which is not JSON.")
+
+
+def read_command(body, questions):
+    """Return the `Given` in a command. Raises Malformed, UnknownQuestion and InvalidAnswer."""
+    if not isinstance(body, dict):
+        raise Malformed("A command is a JSON object.")
+    if body.get("format") != COMMAND:
+        raise Malformed(f"A command has the format {COMMAND}. Reload the page to get the newest.")
+    missing = [key for key in NEEDED if key not in body]
+    if missing:
+        raise Malformed(f"The command lacks {', '.join(missing)}.")
+    if not body.keys() <= KEYS:
+        raise Malformed("The command holds a key that is not known here. Reload the page to get the newest.")
+    for key in ("question", *TEXTS):
+        if not isinstance(body.get(key, ""), str):
+            raise Malformed(f"In the command, {key} is not a text.")
+    if not isinstance(body.get("at_interview", False), bool):
+        raise Malformed("In the command, at_interview is neither true nor false.")
+    given = Given(
+        question=body["question"],
+        at_interview=body.get("at_interview", False),
+        given_at=_moment(body, "given_at"),
+        offline_since=None if body.get("offline_since") is None else _moment(body, "offline_since"),
+        base=_base(body["base"]),
+        command_id=_uuid(body["command"], "command"),
+        **{key: body.get(key, "") for key in TEXTS},
+    )
+    if given.question not in questions:
+        raise UnknownQuestion("This case has no such question. Reload the page.")
+    return replace(given, value=stored_value(questions[given.question], body["value"]))
+
+
+def command_id_of(body):
+    """Return the id of a command, or None where it has none that can be read."""
+    try:
+        return _uuid(body["command"], "command")
+    except (Malformed, KeyError, TypeError):
+        return None
+
+
+def _uuid(text, key):
+    try:
+        found = UUID(text)
+    except (ValueError, TypeError, AttributeError):
+        found = None
+    # UUID() also takes braces, "urn:" and hyphens anywhere.
+    if found is None or str(found) != text:
+        raise Malformed(f"In the command, {key} is not a UUID in small letters.")
+    return found
+
+
+def _base(base):
+    if type(base) is int and 0 <= base < 10**9:
+        return base
+    if isinstance(base, dict) and base.keys() == {"after"}:
+        return _uuid(base["after"], "base")
+    raise Malformed('In the command, base is neither a version nor {"after": …} with the id of a command.')
+
+
+def _moment(body, key):
+    try:
+        moment = datetime.fromisoformat(body[key])
+        if moment.tzinfo is not None and EARLIEST <= moment < LATEST:
+            return moment
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise Malformed(f"In the command, {key} is not a moment with its offset, such as 2026-05-03T14:02:00+01:00.")
