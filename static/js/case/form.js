@@ -16,6 +16,7 @@ export class CaseForm {
   #conflicts;
   #given = []; // answers that can be taken back, the last one last
   #asked = null;
+  #started = false; // until then the fields hold what is given, and `start` picks it up
 
   constructor({ form, outbox, sender, conflicts }) {
     this.#form = form;
@@ -42,6 +43,8 @@ export class CaseForm {
 
   // Lays what waits and what was confirmed since over the page, and picks up what was given before scripts ran.
   start() {
+    if (this.#started) return;
+    this.#started = true;
     const typed = new Map();
     for (const question of this.questions.values()) {
       const now = this.#read(question);
@@ -201,6 +204,7 @@ export class CaseForm {
   }
 
   #of(target) {
+    if (!this.#started) return undefined;
     return this.questions.get(target.name?.slice(target.name.indexOf("-") + 1));
   }
 
@@ -469,12 +473,14 @@ export class CaseForm {
   // Going on
 
   #farewell() {
+    this.start();
     this.flush();
     const records = [...this.questions.values()].map((question) => this.#outbox.get(question.last));
     this.#sender.farewell(records.filter((record) => record?.state === "waiting" && !record.body.base?.after));
   }
 
   async #submitted(event) {
+    if (!this.#started) return undefined; // the form saves by itself
     event.preventDefault();
     const { submitter } = event;
     this.flush();
