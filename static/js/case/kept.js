@@ -27,7 +27,7 @@ export function keepPages(vault) {
 
   // A fact changes what other pages ask, so that a change of what is asked makes them all old.
   let asked;
-  window.addEventListener("evenhand:saved", (event) => {
+  document.addEventListener("evenhand:saved", (event) => {
     const now = String(event.detail?.asked);
     const fresh = asked === undefined || asked === now ? FRESH : 0;
     asked = now;

@@ -9,6 +9,7 @@ const ON_ITS_WAY = 3000; // milliseconds
 const page = document.documentElement;
 const bar = document.querySelector("[data-offline]");
 let leaving = false;
+let sending = null;
 
 start();
 
@@ -23,13 +24,16 @@ async function start() {
   const show = whenQuiet(() => showWaiting(vault, show));
   new BroadcastChannel(CHANGES).addEventListener("message", ({ data }) => {
     // What waits is in the vault, and what is shown is not for whoever comes next.
-    if (data.left === vault.person && !leaving) location.reload();
+    const left = data.left === vault.person && !leaving;
+    if (left || (data.arrived && data.arrived !== vault.person)) location.reload();
     if (data.person === vault.person && data.store === "commands") show();
   });
   window.addEventListener("online", () => show());
   window.addEventListener("offline", () => show());
+  // Signing in without leaving the page brings back a key that was dropped meanwhile.
+  new BroadcastChannel("evenhand-session").addEventListener("message", () => openVault());
   await showWaiting(vault, show);
-  bar.querySelector("[data-offline-try]").addEventListener("click", () => send());
+  bar.querySelector("[data-offline-try]").addEventListener("click", () => send(vault.person));
   bar.querySelector("[data-offline-download]").addEventListener("click", () => download(vault));
   if (page.dataset.person && !document.querySelector("[data-offline-pages]")) keepPages(vault);
   return undefined;
@@ -43,6 +47,8 @@ async function showWaiting(vault, show) {
   const age = Date.now() - Math.min(...waiting.map(({ order, due }) => Math.max(order, due)));
   const late = waiting.length > 0 && (age >= ON_ITS_WAY || !navigator.onLine);
   if (waiting.length && !late) show(ON_ITS_WAY - age);
+  // A page with a form sends by itself.
+  if (waiting.length && !sending && !document.querySelector("form[data-saves]")) send(vault.person);
   bar.querySelector("[data-offline-waiting]").textContent = late ? `${inWords(waiting)} waiting to be sent.` : "";
   bar.querySelector("[data-offline-kept]").textContent = ageOfPage();
   bar.querySelector("[data-offline-actions]").hidden = !late;
@@ -70,6 +76,12 @@ function ageOfPage() {
   const day = at.toDateString() === new Date().toDateString() ? "" : ` on ${at.toLocaleDateString("en-GB", { day: "numeric", month: "long" })}`;
   const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   return `Evenhand cannot be reached. You see this page as it was at ${time}${day}.`;
+}
+
+// What waits is sent from pages without a form too, which load no more for it than this while nothing waits.
+async function send(person) {
+  sending ??= import("./anywhere.js").then(({ senderFor }) => senderFor(person));
+  (await sending).poke();
 }
 
 async function download(vault) {

@@ -4,7 +4,8 @@
 // bytes come from the server once at sign-in. Who signs out, or is followed by somebody else, leaves nothing but
 // waiting answers, and those as ciphertext. Pages and the service worker both use this module.
 
-// A channel on which every tab hears which store changed, as {person, store}, and who left this browser, as {left}.
+// A channel on which every tab hears which store changed, as {person, store}, and who left this browser
+// or came to it, as {left} and {arrived}.
 export const CHANGES = "evenhand-vault";
 
 const CURRENT = "evenhand";
@@ -13,14 +14,16 @@ const KEY = "key";
 const CSRF_COOKIE = /(?:^|; )csrftoken=([^;]*)/;
 
 let opening = null;
+let channel = null;
 
 // The vault of the signed-in person, or null where this browser can keep nothing. Offline it opens with the kept key.
-export function openVault() {
-  opening ??= open(personOfPage(), fetchKey).catch(() => null);
-  return opening.then((vault) => {
-    if (!vault) opening = null; // the server may give the key the next time
-    return vault;
-  });
+// Asked again it fetches a key that was dropped meanwhile, or that could not be had the last time.
+export async function openVault() {
+  const before = opening;
+  const vault = await before;
+  if (vault && (await vault.hasKey())) return vault;
+  if (opening === before) opening = open(personOfPage(), fetchKey).catch(() => null);
+  return opening;
 }
 
 // The vault of the person who used this browser last, if their key is still here; what the service worker opens.
@@ -45,9 +48,7 @@ export async function currentPerson() {
 
 // Says to every tab of a person that they have left this browser.
 export function leave(person) {
-  const channel = new BroadcastChannel(CHANGES);
-  channel.postMessage({ left: person });
-  channel.close();
+  tell({ left: person });
 }
 
 // Drops the key, the kept pages and what was known of the person who used this browser last. Their waiting answers stay
@@ -64,7 +65,6 @@ class Vault {
   #database;
   #key;
   #last = Promise.resolve();
-  #channel = new BroadcastChannel(CHANGES);
 
   constructor(person, database, key) {
     this.person = person;
@@ -140,8 +140,12 @@ class Vault {
     return new Map(records.map(({ id, at }) => [id, at]));
   }
 
+  async hasKey() {
+    return Boolean(await keptKey(this.#database));
+  }
+
   #tell(store) {
-    this.#channel.postMessage({ person: this.person, store });
+    tell({ person: this.person, store });
   }
 
   // Reads only as long as the key is kept: a tab that outlived the sign-out sees nothing, and so sends nothing.
@@ -165,6 +169,11 @@ class Vault {
   }
 }
 
+function tell(message) {
+  channel ??= new BroadcastChannel(CHANGES);
+  channel.postMessage(message);
+}
+
 // Opening
 
 function available() {
@@ -177,19 +186,20 @@ function personOfPage() {
 
 async function open(person, keyFor) {
   if (!person || !available()) return null;
-  const previous = await currentPerson();
-  if (previous !== person) {
-    if (previous) {
-      leave(previous);
-      await empty(previous, true);
-    }
-    await setCurrent(person);
-  }
   const database = await openDatabase(person);
   const key = (await keptKey(database)) ?? (await newKey(database, await keyFor(person)));
-  if (key) return new Vault(person, database, key);
-  database.close();
-  return null;
+  if (!key) {
+    database.close();
+    return null;
+  }
+  // Only who has the key is here: a tab that was left open by somebody else empties nothing.
+  const previous = await currentPerson();
+  if (previous !== person) {
+    if (previous) await empty(previous, true);
+    await setCurrent(person);
+    tell({ arrived: person });
+  }
+  return new Vault(person, database, key);
 }
 
 async function keptKey(database) {
