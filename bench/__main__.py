@@ -8,7 +8,7 @@ from datetime import date
 from time import perf_counter
 
 from bench import database
-from bench.measure import print_table
+from bench.measure import Row, print_table
 
 
 def main():
@@ -40,6 +40,9 @@ def main():
         rows += compared + say("saving", lambda: saving.saved(loading))
     print(f"\nMedians; ratios are taken within a run. {perf_counter() - start:.0f} seconds in all.\n")
     print_table(rows)
+    for row in compared:
+        if isinstance(row, Row) and row.limit is None and row.ratio and row.ratio > 1:
+            print(f"Slower than what it stands beside, without a limit: {row.what} ({row.ratio:.1f} times).")
     for sentence in missing:
         print(f"!!! NOT MEASURED: {sentence}")
     return 1 if strict and (missing or any(row.is_over for row in rows)) else 0
