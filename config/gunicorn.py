@@ -7,7 +7,9 @@ this machine. PORT (8000), WEB_PROCESSES (1) and WEB_THREADS (8) are numbers.
 import logging
 import os
 import socket
+import sys
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 PORT = os.environ.get("PORT", "8000")
 
 
@@ -40,7 +42,23 @@ keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 control_socket_disable = True
 accesslog = None  # addresses hold nothing private, but who looked at what is the audit's to tell
-loglevel = "warning"
+# The server's own troubles are told like everything else (config/logs.py).
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}},
+}
+
+
+def on_starting(server):
+    """Refuse to start where pages would look for files that nobody collected."""
+    from django.conf import settings
+
+    if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        sys.exit(f"There are no collected files in {settings.STATIC_ROOT}. Run manage.py collectstatic first.")
 
 
 def post_worker_init(worker):
