@@ -100,7 +100,7 @@ def note(page, code, text):
 
 
 def ready(page):
-    page.wait_for_function("document.querySelector('.eh-question__mark')")
+    expect(page.locator("#save-status[data-kind]")).to_be_attached()
 
 
 def revisions(case):
