@@ -45,6 +45,7 @@ export class CaseForm {
   start() {
     if (this.#started) return;
     this.#started = true;
+    this.#form.dataset.started = "";
     const typed = new Map();
     for (const question of this.questions.values()) {
       const now = this.#read(question);

@@ -1,0 +1,230 @@
+"""Typed text: saved as it is typed, by whatever way it comes in, and kept whatever happens to the page."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.forms import NOISE, SAVED, SAVES, answer, note, open_form, question, status, stored
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = "Assessment drew on the child’s own words. 👩‍👧‍👦 Roedd y plentyn yn ddiogel. ਬੱਚਾ ਸੁਰੱਖਿਅਤ ਸੀ।\n"
+
+
+def test_a_typed_note_is_saved_without_leaving_it(page, sign_in, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    field = note(page, "2.1.1.a")
+    field.press_sequentially("Seen in the plan.")
+    expect(status(page)).to_have_text(SAVED)
+    expect(field).to_be_focused()
+    assert stored(case, "2.1.1.a").note == "Seen in the plan."
+    assert stored(case, "2.1.1.a").value is None
+
+
+def test_a_pasted_note_is_saved(page, sign_in, inspector, case):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_form(sign_in(page, inspector), case)
+    page.evaluate("navigator.clipboard.writeText('Pasted from the file')")
+    note(page, "2.1.1.a").focus()
+    page.keyboard.press("Control+V")
+    expect(status(page)).to_have_text(SAVED)
+    assert stored(case, "2.1.1.a").note == "Pasted from the file"
+
+
+def test_a_dictated_note_is_saved(page, sign_in, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    note(page, "2.1.1").evaluate(
+        "field => { field.value = 'Said aloud'; field.dispatchEvent(new InputEvent('input', {bubbles: true})); }"
+    )
+    expect(status(page)).to_have_text(SAVED)
+    assert stored(case, "2.1.1").note == "Said aloud"
+
+
+def test_ones_own_click_and_note_never_conflict(page, sign_in, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    field = note(page, "2.1.1.a")
+    for label, text in (("Yes", "one "), ("No", "two "), ("Yes", "three")):
+        field.press_sequentially(text)
+        answer(page, "2.1.1.a", label)
+    field.press_sequentially("!")
+    answer(page, "2.1.1.b", "No")
+    expect(status(page)).to_have_text(SAVED)
+    row = stored(case, "2.1.1.a")
+    assert (row.value, row.note) == ("yes", "one two three!")
+    expect(page.locator(".eh-choice")).to_have_count(0)
+
+
+def test_while_one_is_under_way_the_next_follows_it(page, sign_in, inspector, case):
+    held = []
+    page.route(SAVES, lambda route: route.continue_() if held else held.append(route))
+    open_form(sign_in(page, inspector), case)
+    with page.expect_request(SAVES):
+        answer(page, "2.1.1.a", "Yes")
+    answer(page, "2.1.1.a", "No")
+    note(page, "2.1.1.a").fill("Changed my mind")
+    expect(status(page)).to_have_text("Saving…")
+    held[0].continue_()
+    expect(status(page)).to_have_text(SAVED)
+    assert [(row.value, row.note) for row in case.revisions.order_by("version")] == [
+        ("yes", ""),
+        ("no", "Changed my mind"),
+    ]
+
+
+# A page that has no time for anything any more, as in a crash.
+NO_FAREWELL = """
+for (const type of ["pagehide", "visibilitychange"]) {
+  addEventListener(type, (event) => event.stopImmediatePropagation(), true);
+}
+"""
+KEPT = """
+(person) => new Promise((resolve) => {
+  const request = indexedDB.open(`evenhand-${person}`);
+  request.onsuccess = () => {
+    const count = request.result.transaction("commands").objectStore("commands").count();
+    count.onsuccess = () => resolve(count.result > 0);
+  };
+})
+"""
+
+
+def test_closing_the_tab_right_after_typing_keeps_the_text(page, sign_in, watch, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    note(page, "2.1.1.a").fill("Typed just now")
+    page.close()
+
+    again = page.context.new_page()
+    watch.over(again)
+    open_form(again, case)
+    expect(note(again, "2.1.1.a")).to_have_value("Typed just now")
+    expect(again.locator('[data-saving="waiting"]')).to_have_count(0)
+    assert [row.note for row in case.revisions.all()] == ["Typed just now"]
+
+
+def test_a_crash_keeps_the_text(page, sign_in, watch, inspector, case):
+    watch.allow(NOISE)
+    page.context.route(SAVES, lambda route: route.abort())
+    page.add_init_script(NO_FAREWELL)
+    open_form(sign_in(page, inspector), case)
+    note(page, "2.1.1.a").fill("Typed just now")
+    page.wait_for_function(KEPT, arg=str(inspector.public_id))
+    page.close()
+
+    again = page.context.new_page()
+    watch.over(again)
+    open_form(again, case)
+    expect(note(again, "2.1.1.a")).to_have_value("Typed just now")
+    expect(question(again, "2.1.1.a")).to_contain_text("Not saved yet")
+    expect(status(again)).to_have_text("Not saved: kept on this device, will try again.")
+    assert stored(case, "2.1.1.a").version == 0
+    again.context.unroute(SAVES)
+    expect(status(again)).to_have_text(SAVED)
+    assert stored(case, "2.1.1.a").note == "Typed just now"
+
+
+def test_leaving_the_page_sends_what_was_typed_last(page, sign_in, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    note(page, "2.1.1.a").fill("On my way out")
+    page.goto("/inspections/")
+    open_form(page, case)
+    expect(note(page, "2.1.1.a")).to_have_value("On my way out")
+    expect(question(page, "2.1.1.a").locator(".eh-question__mark")).not_to_have_text("Not saved yet")
+    assert [row.note for row in case.revisions.all()] == ["On my way out"]
+
+
+def test_an_answer_whose_confirmation_was_lost_counts_once(page, sign_in, watch, inspector, case):
+    watch.allow(NOISE)
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route(SAVES, lose)
+    open_form(sign_in(page, inspector), case)
+    answer(page, "2.1.1.a", "Yes")
+    expect(status(page)).to_contain_text("Not saved")
+    page.unroute(SAVES)
+    page.reload()
+    expect(status(page)).to_have_text(SAVED)
+    assert [row.value for row in case.revisions.all()] == ["yes"]
+
+
+def test_an_answer_given_before_scripts_is_picked_up(page, sign_in, inspector, case):
+    held = []
+    page.route("**/js/case/main.js", lambda route: held.append(route))
+    sign_in(page, inspector).goto(f"/cases/{case.public_id}/standards/2.1/", wait_until="commit")
+    page.locator('[data-question="2.1.1.a"] input[value="yes"]').check()
+    page.locator('[name="note-2.1.1"]').fill("Before any script")
+    held[0].continue_()
+    expect(status(page)).to_have_text(SAVED)
+    assert stored(case, "2.1.1.a").value == "yes"
+    assert stored(case, "2.1.1").note == "Before any script"
+
+
+def test_without_its_scripts_the_form_saves_by_its_button(page, sign_in, watch, inspector, case):
+    watch.allow(NOISE)
+    page.route("**/js/case/form.js", lambda route: route.abort())
+    sign_in(page, inspector).goto(f"/cases/{case.public_id}/standards/2.1/")
+    answer(page, "2.1.1.a", "Yes")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_text("Saved 1 answer at")).to_be_visible()
+    assert stored(case, "2.1.1.a").value == "yes"
+
+
+def test_with_javascript_off_the_form_saves_by_its_button(plain_page, sign_in, axe, inspector, case):
+    page = sign_in(plain_page, inspector)
+    page.goto(f"/cases/{case.public_id}/standards/2.1/")
+    expect(status(page)).to_be_hidden()
+    answer(page, "2.1.1.a", "No")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_text("Saved 1 answer at")).to_be_visible()
+    assert stored(case, "2.1.1.a").value == "no"
+
+
+def test_the_button_saves_and_goes_on(page, sign_in, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    note(page, "2.1.1").fill("Last words")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page).to_have_url(re.compile("/standards/2.2/$"))
+    assert stored(case, "2.1.1").note == "Last words"
+
+
+def test_the_button_goes_on_with_answers_kept_on_this_device(page, sign_in, watch, inspector, case):
+    watch.allow(NOISE)
+    page.route(SAVES, lambda route: route.abort())
+    open_form(sign_in(page, inspector), case)
+    answer(page, "2.1.1.a", "Yes")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page).to_have_url(re.compile("/standards/2.2/$"))
+    expect(status(page)).to_have_text("Not saved: kept on this device, will try again.")
+    page.unroute(SAVES)
+    expect(status(page)).to_have_text(SAVED)
+    assert stored(case, "2.1.1.a").value == "yes"
+
+
+def test_where_nothing_can_be_kept_the_page_says_so_and_stays(page, sign_in, watch, inspector, case):
+    watch.allow(NOISE)
+    page.add_init_script("delete IDBFactory.prototype.open; indexedDB.open = () => { throw new Error('private'); }")
+    page.route(SAVES, lambda route: route.abort())
+    open_form(sign_in(page, inspector), case)
+    answer(page, "2.1.1.a", "Yes")
+    expect(status(page)).to_contain_text("Not saved: not kept on this device, so leave this page open")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page).to_have_url(re.compile("/standards/2.1/$"))
+    page.unroute(SAVES)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(status(page)).to_have_text(SAVED)
+
+
+def test_forty_thousand_characters_come_back_unchanged(page, sign_in, inspector, case):
+    text = (LONG * 400)[:40_000].rstrip()
+    open_form(sign_in(page, inspector), case)
+    note(page, "2.1.1").fill(text)
+    expect(status(page)).to_have_text(SAVED)
+    assert stored(case, "2.1.1").note == text
+    page.reload()
+    assert note(page, "2.1.1").input_value() == text
+    page.wait_for_selector("form[data-started]")
+    expect(status(page)).to_be_hidden()
+    assert stored(case, "2.1.1").version == 1
