@@ -1,10 +1,24 @@
-"""The only writers of what is kept for a person."""
+"""The only writers of people and of what is kept for them."""
 
 import secrets
 
 from django.db import transaction
 
 from accounts.models import User
+from audit.actions import record_event
+
+
+@transaction.atomic
+def add_person(*, email, name, password, by, role=""):
+    """Add and return a person who can sign in. `role` is one that holds in every inspection, or ""."""
+    person = User.objects.create_user(email, name, password, role=role)
+    record_event(
+        action="person.added",
+        by=by,
+        summary=f"Added {name}{f' as {person.role_label.lower()}' if role else ''}.",
+        detail={"person": person.email, "role": role},
+    )
+    return person
 
 
 @transaction.atomic
