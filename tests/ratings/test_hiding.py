@@ -1,6 +1,7 @@
 """Figures are hidden until every case of their domain is submitted: from everybody, on every page and download."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from audit.models import Event
@@ -79,11 +80,13 @@ class TestPolicy:
         assert (out_of_court.cases, out_of_court.finished, out_of_court.complete) == (1, 1, True)
 
 
-@pytest.fixture(params=["inspector", "lead", "manager", "administrator"])
-def anybody(request, client):
-    """Return the client of each person who may see the inspection, in turn."""
-    client.force_login(request.getfixturevalue(request.param))
-    return client
+@pytest.fixture
+def everybody(inspector, lead, manager, administrator):
+    """Return a signed-in client of each person who may see the inspection."""
+    clients = [Client() for _ in range(4)]
+    for client, person in zip(clients, (inspector, lead, manager, administrator), strict=True):
+        client.force_login(person)
+    return clients
 
 
 def shown(client, name, inspection, *more):
@@ -91,43 +94,47 @@ def shown(client, name, inspection, *more):
 
 
 class TestPages:
-    def test_the_list_shows_progress_instead_of_the_score(self, closed, anybody):
-        html = anybody.get(reverse("ratings:inspections")).content.decode()
-        assert table(html, "Inspections")[1][3:] == ["37 of 39 cases submitted", "Not shown yet"]
+    def test_the_list_shows_progress_instead_of_the_score(self, closed, everybody):
+        for anybody in everybody:
+            html = anybody.get(reverse("ratings:inspections")).content.decode()
+            assert table(html, "Inspections")[1][3:] == ["37 of 39 cases submitted", "Not shown yet"]
 
-    def test_the_front_page_shows_what_is_judged_alone(self, closed, anybody):
-        html = shown(anybody, "ratings:inspection", closed)
-        rows = table(html, "Ratings of the standards")
-        ratings = {row[0][:3]: row[1] for row in rows[1:] if len(row) == 2}
-        assert ratings.pop("1.1") == "Requires improvement"
-        assert {rating for code, rating in ratings.items() if code[0] in "23"} == {"Not shown yet"}
-        assert "/36" not in html
-        assert table(html, "Cases")[1:] == [
-            ["Court cases", "22 of 24", "None"],
-            ["Out-of-court cases", "15 of 15", "None"],
-        ]
-
-    def test_annex_2_and_results_show_the_domains_that_are_complete(self, closed, anybody):
-        for name in ("ratings:annex", "ratings:results"):
-            html = shown(anybody, name, closed)
-            assert "Figures are not shown until every case is submitted: 22 of 24 court cases are." in html
+    def test_the_front_page_shows_what_is_judged_alone(self, closed, everybody):
+        for anybody in everybody:
+            html = shown(anybody, "ratings:inspection", closed)
+            rows = table(html, "Ratings of the standards")
+            ratings = {row[0][:3]: row[1] for row in rows[1:] if len(row) == 2}
+            assert ratings.pop("1.1") == "Requires improvement"
+            assert {rating for code, rating in ratings.items() if code[0] in "23"} == {"Not shown yet"}
             assert "/36" not in html
-            assert not [
-                cell
-                for caption, rows in tables(html)
-                if caption.startswith("2.")
-                for row in rows[1:]
-                for cell in row
-                if "%" in cell or cell in ("Inadequate", "Requires improvement", "Good", "Outstanding")
+            assert table(html, "Cases")[1:] == [
+                ["Court cases", "22 of 24", "None"],
+                ["Out-of-court cases", "15 of 15", "None"],
             ]
-            assert "20%" in str(table(html, "3. Out-of-court disposals"))
 
-    def test_nothing_is_behind_a_hidden_percentage(self, closed, anybody):
-        html = shown(anybody, "ratings:question", closed, "2.1.1")
-        assert "22 of 24 court cases are." in html
-        assert tables(html) == []
-        assert "%" not in html
-        assert tables(shown(anybody, "ratings:question", closed, "3.1.1"))
+    def test_annex_2_and_results_show_the_domains_that_are_complete(self, closed, everybody):
+        for anybody in everybody:
+            for name in ("ratings:annex", "ratings:results"):
+                html = shown(anybody, name, closed)
+                assert "Figures are not shown until every case is submitted: 22 of 24 court cases are." in html
+                assert "/36" not in html
+                assert not [
+                    cell
+                    for caption, rows in tables(html)
+                    if caption.startswith("2.")
+                    for row in rows[1:]
+                    for cell in row
+                    if "%" in cell or cell in ("Inadequate", "Requires improvement", "Good", "Outstanding")
+                ]
+                assert "20%" in str(table(html, "3. Out-of-court disposals"))
+
+    def test_nothing_is_behind_a_hidden_percentage(self, closed, everybody):
+        for anybody in everybody:
+            html = shown(anybody, "ratings:question", closed, "2.1.1")
+            assert "22 of 24 court cases are." in html
+            assert tables(html) == []
+            assert "%" not in html
+            assert tables(shown(anybody, "ratings:question", closed, "3.1.1"))
 
     @pytest.mark.parametrize("code", FORMATS)
     def test_annex_2_is_not_taken_out(self, client, closed, lead, manager, code):
