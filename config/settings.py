@@ -6,6 +6,7 @@ docs/running.md lists the variables.
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -22,6 +23,8 @@ DEBUG = env.bool("DEBUG", default=False) and not PRODUCTION
 
 # What is written while running: the trying-out database, the generated key.
 VAR_DIR = Path(env("EVENHAND_VAR", default=str(BASE_DIR / "var")))
+with suppress(OSError):  # an installation may need nothing there; what does says so
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 NEEDED_IN_PRODUCTION = {
     "SECRET_KEY": "set it to a long random text that is kept secret",
@@ -42,7 +45,6 @@ def generated_key() -> str:
     path = VAR_DIR / "secret_key"
     try:
         if not path.exists():
-            VAR_DIR.mkdir(parents=True, exist_ok=True)
             draft = path.with_name(f"secret_key-{os.getpid()}")
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(50))
@@ -114,18 +116,6 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ("govuk",)
 CRISPY_TEMPLATE_PACK = "govuk"
 CRISPY_FAIL_SILENTLY = False
 
-
-def make_var_dir() -> None:
-    """Make the var folder. Raises ImproperlyConfigured where that may not be."""
-    try:
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"{VAR_DIR} cannot be made ({error.strerror}). Set EVENHAND_VAR to a folder that can be written, or "
-            "DATABASE_URL to a database."
-        ) from None
-
-
 # One connection per thread, kept for a minute and checked before use: twice the throughput of opening one a request.
 DATABASES = {
     "default": {
@@ -135,8 +125,11 @@ DATABASES = {
     }
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    if not env("DATABASE_URL", default=""):
-        make_var_dir()
+    if not env("DATABASE_URL", default="") and not VAR_DIR.is_dir():
+        raise ImproperlyConfigured(
+            f"{VAR_DIR} is no folder and cannot be made. Set EVENHAND_VAR to a folder that can be written, or DATABASE_URL "
+            "to a database."
+        )
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue at their first statement instead of failing at their first write; nothing confirmed is lost.
         "transaction_mode": "IMMEDIATE",
