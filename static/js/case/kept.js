@@ -19,20 +19,21 @@ export function keepPages(vault) {
     await keep(vault, here);
     if (!base) return;
     const times = await vault.times("pages");
-    const overview = await keep(vault, base, times, fresh);
+    const overview = await keep(vault, base);
     for (const address of overview ? pagesIn(overview, base) : []) {
       if (address !== here && address !== base) await keep(vault, address, times, fresh);
     }
   }
 
-  // A fact changes what other pages ask, so that a change of what is asked makes them all old.
-  let asked;
-  document.addEventListener("evenhand:saved", (event) => {
-    const now = String(event.detail?.asked);
-    const fresh = asked === undefined || asked === now ? FRESH : 0;
-    asked = now;
+  // Prompts and key questions have numbers; a fact has none, and changes what other pages ask, so that all are old.
+  let fresh = FRESH;
+  document.addEventListener("evenhand:saved", ({ detail }) => {
+    if (!/^\d/.test(detail.question)) fresh = 0;
     clearTimeout(timer);
-    timer = setTimeout(() => quietly(keepAll(fresh)), QUIET);
+    timer = setTimeout(() => {
+      quietly(keepAll(fresh));
+      fresh = FRESH;
+    }, QUIET);
   });
 
   // What was kept is what is shown: there is nothing newer to be had until the connection is back.
