@@ -55,7 +55,9 @@ export class CaseForm {
       typed.set(question, Object.fromEntries(changed.map((name) => [name, now[name]])));
     }
     for (const known of this.#outbox.knownOf(this.#place.case)) this.#lay(known);
-    for (const record of this.#outbox.of(this.#place.case)) this.#adopt(record);
+    const waiting = this.#outbox.of(this.#place.case);
+    for (const record of waiting) this.#adopt(record);
+    for (const record of waiting) this.#marked(record); // only now is the last word of each question known
     for (const [question, changes] of typed) {
       this.#write(question, { ...question.given, ...changes });
       this.#give(question, { anyway: true });
@@ -306,7 +308,6 @@ export class CaseForm {
     this.#follow(question, record);
     this.#show(question, contentOf(record.body));
     if (record.body.change_reason) this.#changeReason(question).value = record.body.change_reason;
-    this.#marked(record);
   }
 
   #renamed({ from, to }) {
@@ -384,8 +385,11 @@ export class CaseForm {
       this.#conflicts.close(question);
     }
     this.#clearRefusal(question);
-    if (by) this.#adopt(by);
-    else if (outcome === "theirs") this.#show(question, fromServer(question, theirs));
+    if (by) {
+      this.#adopt(by);
+      this.#marked(by);
+    }
+    if (!by && outcome === "theirs") this.#show(question, fromServer(question, theirs));
   }
 
   // Refusals
