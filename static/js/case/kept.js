@@ -42,10 +42,10 @@ export function keepPages(vault) {
   quietly(dropOld(vault));
 }
 
-// The pages kept, as [{path, title, at}].
+// The pages kept, as [{path, title}], each case before its pages.
 export async function keptPages(vault) {
-  const pages = await vault.all("pages");
-  return pages.map(({ id, value }) => ({ path: id, title: titleOf(value.html), at: value.at }));
+  const pages = (await vault.all("pages")).map(({ id, value }) => ({ path: id, title: titleOf(value.html) }));
+  return pages.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
 // Returns the page as HTML, fetched or as it is kept, or "" when there is none.
@@ -73,7 +73,9 @@ function pagesIn(html, base) {
 }
 
 function titleOf(html) {
-  return parsed(html).querySelector("h1")?.textContent.replace(/\s+/g, " ").trim() || "A page without a name";
+  const heading = parsed(html).querySelector("h1");
+  heading?.querySelector("span")?.append(": ");
+  return heading?.textContent.replace(/\s+/g, " ").trim().replace(" :", ":") || "A page without a name";
 }
 
 function parsed(html) {

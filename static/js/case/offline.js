@@ -9,12 +9,13 @@ const ON_ITS_WAY = 3000; // milliseconds
 const page = document.documentElement;
 const bar = document.querySelector("[data-offline]");
 let leaving = false;
+let reached = false;
 let sending = null;
 
 start();
 
 async function start() {
-  if ("signedOut" in page.dataset) return forget();
+  if ("signedOut" in page.dataset) return forget().catch(() => {});
   navigator.serviceWorker?.register("/sw.js", { type: "module" }).catch(() => {});
   guardSignOut();
   // Error pages ask nobody who is signed in, but answers wait on them too.
@@ -28,7 +29,12 @@ async function start() {
     if (left || (data.arrived && data.arrived !== vault.person)) location.reload();
     if (data.person === vault.person && data.store === "commands") show();
   });
-  window.addEventListener("online", () => show());
+  for (const [target, event] of [[window, "online"], [document, "evenhand:saved"]]) {
+    target.addEventListener(event, () => {
+      reached = true;
+      show();
+    });
+  }
   window.addEventListener("offline", () => show());
   // Signing in without leaving the page brings back a key that was dropped meanwhile.
   new BroadcastChannel("evenhand-session").addEventListener("message", () => openVault());
@@ -75,7 +81,8 @@ function ageOfPage() {
   const at = new Date(page.dataset.keptAt);
   const day = at.toDateString() === new Date().toDateString() ? "" : ` on ${at.toLocaleDateString("en-GB", { day: "numeric", month: "long" })}`;
   const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  return `Evenhand cannot be reached. You see this page as it was at ${time}${day}.`;
+  const shown = `You see this page as it was at ${time}${day}`;
+  return reached ? `${shown}. Reload it to see what is new.` : `Evenhand cannot be reached. ${shown}.`;
 }
 
 // What waits is sent from pages without a form too, which load no more for it than this while nothing waits.
