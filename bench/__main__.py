@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sys
 from datetime import date
 from time import perf_counter
@@ -59,6 +60,7 @@ def say(what, function):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

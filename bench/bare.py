@@ -9,20 +9,23 @@ from ratings.scoring import Tally, band_of, percentage
 
 
 def bare(request, inspection):
-    """Show the percentage, the band and the counts of each key question. Signed-in people with access only."""
+    """Show each standard's ratings, and the percentage, band and counts of each key question, to those with access."""
     inspection, _ = get_inspection(request.user, inspection)
     document = inspection.document
     result = Result.objects.get(inspection=inspection)
+    labels = {band.code: band.label for band in document.bands} | {None: ""}
     rows = []
     for standard in document.standards.values():
+        calculated, rating, _ = result.standards[standard.code]
+        rows.append((standard.code, inspection.worded(standard.title), labels[calculated], labels[rating], ()))
         if standard.method == "judgement":
             continue
         for question in standard.key_questions:
             counts = result.tallies[question.code]
             tally = Tally(*counts)
             percent = percentage(tally.yes, tally.relevant)
-            band = "" if percent is None else document.bands_by_code[band_of(document, percent)].label
-            rows.append((question.code, question.text, percent, band, counts))
+            band = None if percent is None else band_of(document, percent)
+            rows.append((question.code, inspection.worded(question.text), percent, labels[band], counts))
     return render(request, "bare.html", {"inspection": inspection, "result": result, "rows": rows})
 
 
