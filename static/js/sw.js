@@ -8,9 +8,15 @@ const PATIENCE = 4000; // milliseconds; bad Wi-Fi is slow more often than it is 
 const AWAY = [502, 503, 504]; // a proxy saying that Evenhand cannot be reached
 const CACHE = "evenhand-static-";
 const HASHED = /\.[0-9a-f]{12}\./;
+const HASHED_ADDRESS = /"([^"]+)\.[0-9a-f]{12}(\.\w+)"/g;
 
 export function start({ version, files, static: folder, offline, accounts }) {
   const cacheName = CACHE + version;
+  const newest = new Map();
+  for (const address of files) {
+    const name = address.replace(HASHED, ".");
+    if (!newest.has(name)) newest.set(name, address); // the hashed address comes before the plain one
+  }
 
   self.addEventListener("install", (event) => event.waitUntil(install()));
   self.addEventListener("activate", (event) => event.waitUntil(activate()));
@@ -61,7 +67,12 @@ export function start({ version, files, static: folder, offline, accounts }) {
     const vault = await openKept();
     const kept = await vault?.get("pages", url.pathname + url.search);
     vault?.close();
-    return kept && htmlResponse(kept.html, kept.headers, `data-kept-at="${kept.at}"`);
+    return kept && htmlResponse(withNewest(kept.html), kept.headers, `data-kept-at="${kept.at}"`);
+  }
+
+  // A page kept before an update asks for files that are gone; without its scripts it could keep no answer.
+  function withNewest(html) {
+    return html.replace(HASHED_ADDRESS, (whole, name, suffix) => (newest.has(name + suffix) ? `"${newest.get(name + suffix)}"` : whole));
   }
 
   async function offlinePage(mark = "") {

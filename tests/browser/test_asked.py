@@ -80,7 +80,7 @@ def test_nothing_goes_from_under_the_fingers(form, case):
     expect(form.locator("#save-status")).to_have_text(SAVED)
     form.locator('[name="note-2.4.1"]').focus()
     # Saved by a script of the same page, as an answer that waited would be.
-    form.evaluate("document.querySelector('[name=\"answer-review_required\"][value=\"false\"]').click()")
+    form.evaluate('document.querySelector(\'[name="answer-review_required"][value="false"]\').click()')
     expect(form.locator("#save-status")).to_have_text(SAVED)
     form.locator('[name="note-2.4.1"]').type("still typing")
     expect(form.locator('[name="note-2.4.1"]')).to_have_value("still typing")

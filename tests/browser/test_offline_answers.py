@@ -177,7 +177,9 @@ def test_one_click_hands_them_out_as_a_file(opened, case, inspector):
     assert (content["format"], content["person"]) == ("evenhand-waiting/1", str(inspector.public_id))
     assert {held["case"] for held in content["commands"]} == {str(case.public_id)}
     assert {held["question"] for held in content["commands"]} == {"2.1.1.a", "2.1.1.b", "2.1.1.c"}
-    assert all(held["format"] == "evenhand-save/1" and held["command"] and held["given_at"] for held in content["commands"])
+    assert all(
+        held["format"] == "evenhand-save/1" and held["command"] and held["given_at"] for held in content["commands"]
+    )
 
 
 def test_signing_out_with_answers_waiting_warns_first(opened, gate, case, axe):

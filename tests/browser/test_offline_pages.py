@@ -67,8 +67,31 @@ def test_kept_pages_have_their_look_and_their_policy(opened, case):
     opened.context.set_offline(True)
     response = opened.goto(form_path(case))
     assert "script-src 'self'" in response.headers["content-security-policy"]
-    assert opened.evaluate("getComputedStyle(document.querySelector('.eh-header')).backgroundColor") == "rgb(15, 61, 70)"
-    assert opened.evaluate("document.fonts.ready.then(() => document.fonts.check('16px \"Atkinson Hyperlegible Next\"'))")
+    assert (
+        opened.evaluate("getComputedStyle(document.querySelector('.eh-header')).backgroundColor") == "rgb(15, 61, 70)"
+    )
+    assert opened.evaluate(
+        "document.fonts.ready.then(() => document.fonts.check('16px \"Atkinson Hyperlegible Next\"'))"
+    )
+
+
+def test_a_page_kept_before_an_update_gets_the_scripts_of_now(opened, case):
+    opened.evaluate(
+        """async (path) => {
+            const vault = await (await import("/static/js/case/vault.js")).openVault();
+            const kept = await vault.get("pages", path);
+            kept.html = kept.html.replaceAll(/(static\\/[^"]+)\\.(js|css)"/g, '$1.0123456789ab.$2"');
+            if (!kept.html.includes("main.0123456789ab.js")) throw new Error("Nothing was replaced.");
+            await vault.put("pages", path, kept);
+        }""",
+        form_path(case),
+    )
+    opened.context.set_offline(True)
+    opened.goto(form_path(case))
+    expect(opened.locator("#save-status[data-kind]")).to_be_attached()
+    assert (
+        opened.evaluate("getComputedStyle(document.querySelector('.eh-header')).backgroundColor") == "rgb(15, 61, 70)"
+    )
 
 
 def test_a_page_that_is_not_kept_says_so_and_what_can_be_opened(opened, case, axe):
