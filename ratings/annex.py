@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from django.utils import timezone
 
@@ -139,10 +140,7 @@ def build_annex(inspection, result):
     """Return the Annex of an inspection from its stored `Result`. One small query for discretion, another when locked."""
     document = inspection.document
     decisions = {
-        held.standard: held
-        for held in DiscretionDecision.objects.filter(inspection=inspection, sequence__lte=result.sequence).order_by(
-            "sequence", "id"
-        )
+        held.standard: held for held in sorted(_decisions(inspection, result), key=attrgetter("sequence", "pk"))
     }
     frozen = None
     if inspection.lifecycle.state == State.LOCKED:
@@ -168,6 +166,22 @@ def build_annex(inspection, result):
         licence=document.licence,
         locked=Lock(_iso(frozen.at), frozen.by.name, frozen.checksum) if frozen else None,
         domains=tuple(_domain(document, worded, domain, result, decisions) for domain in document.domains),
+    )
+
+
+def _decisions(inspection, result):
+    return DiscretionDecision.objects.filter(inspection=inspection, sequence__lte=result.sequence).only(
+        "standard",
+        "event",
+        "from_rating",
+        "to_rating",
+        "key_question",
+        "percent",
+        "reason",
+        "decided_by",
+        "ratified_by",
+        "decided_at",
+        "sequence",
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import astuple
 from datetime import datetime
+from html import escape
 from urllib.parse import quote
 
 from django.http import Http404
@@ -76,22 +77,24 @@ def _standard(annex, held, tag, url):
         "rating": tag[held.rating],
         "note": discretion_note(annex, held) if used else "",
         "decided_at": datetime.fromisoformat(used.decided_at) if used else None,
-        "questions": [
-            (
-                asked.code,
-                asked.text,
-                f"{url}{quote(asked.code)}/",
-                percent_text(asked.percent),
-                tag[asked.band] if asked.band else "",
-                _cells(asked.yes, asked.no, asked.not_applicable, asked.not_asked, asked.unanswered),
-            )
-            for asked in held.key_questions
-        ],
+        "rows": [_row(asked, f"{url}{quote(asked.code)}/", tag) for asked in held.key_questions],
     }
 
 
-# A page has hundreds of counts, and a template takes longer over each than everything else about it.
+# A page has hundreds of cells, and a template takes longer over each than everything else about it.
 NUMBER_CELL = '<td class="govuk-table__cell govuk-table__cell--numeric">%d</td>'
+ROW = (
+    '<tr class="govuk-table__row"><th scope="row" class="govuk-table__header eh-table__wide">'
+    '<a class="govuk-link" href="%s">%s</a> %s</th>'
+    '<td class="govuk-table__cell govuk-table__cell--numeric"><span class="eh-percent">%s</span></td>'
+    '<td class="govuk-table__cell">%s</td>%s</tr>'
+)
+
+
+def _row(asked, url, tag):
+    counts = _cells(asked.yes, asked.no, asked.not_applicable, asked.not_asked, asked.unanswered)
+    texts = [escape(text) for text in (url, asked.code, asked.text, percent_text(asked.percent))]
+    return mark_safe(ROW % (*texts, tag[asked.band] if asked.band else "", counts))  # noqa: S308 - escaped above
 
 
 def _cells(*counts):
