@@ -1,7 +1,6 @@
 """An answer is saved as it is given, each note as it is typed, and nothing but a confirmation is called saved."""
 
 import json
-import re
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.forms import NOISE, SAVED, SAVES, answer, open_form, question, status, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def test_a_click_is_saved(page, sign_in, axe, inspector, case):
     open_form(sign_in(page, inspector), case)

@@ -102,7 +102,7 @@ def test_closing_the_tab_right_after_typing_keeps_the_text(page, sign_in, watch,
     assert [row.note for row in case.revisions.all()] == ["Typed just now"]
 
 
-def test_a_crash_keeps_the_text(page, sign_in, watch, inspector, case):
+def test_a_crash_keeps_the_text(page, sign_in, watch, axe, inspector, case):
     watch.allow(NOISE)
     page.context.route(SAVES, lambda route: route.abort())
     page.add_init_script(NO_FAREWELL)
@@ -117,6 +117,7 @@ def test_a_crash_keeps_the_text(page, sign_in, watch, inspector, case):
     expect(note(again, "2.1.1.a")).to_have_value("Typed just now")
     expect(question(again, "2.1.1.a")).to_contain_text("Not saved yet")
     expect(status(again)).to_have_text("Not saved: kept on this device, will try again.")
+    axe(again)
     assert stored(case, "2.1.1.a").version == 0
     again.context.unroute(SAVES)
     expect(status(again)).to_have_text(SAVED)
@@ -228,3 +229,52 @@ def test_forty_thousand_characters_come_back_unchanged(page, sign_in, inspector,
     page.wait_for_selector("form[data-started]")
     expect(status(page)).to_be_hidden()
     assert stored(case, "2.1.1").version == 1
+
+
+def test_two_tabs_send_for_each_other(page, sign_in, watch, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    other = page.context.new_page()
+    watch.over(other)
+    open_form(other, case, "2.2")
+    text = "What was typed while both tabs could send it. " * 3
+    note(other, "2.2.1").press_sequentially(text, delay=60)
+    note(page, "2.1.1").press_sequentially(text, delay=60)
+    expect(status(other)).to_have_text(SAVED)
+    expect(status(page)).to_have_text(SAVED)
+    expect(page.locator(".eh-choice")).to_have_count(0)
+    expect(other.locator(".eh-choice")).to_have_count(0)
+    assert stored(case, "2.2.1").note == stored(case, "2.1.1").note == text
+
+
+def test_the_last_answer_is_taken_back(page, sign_in, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    answer(page, "2.1.1.a", "Yes")
+    answer(page, "2.1.1.b", "No")
+    answer(page, "2.1.1.b", "Yes")
+    note(page, "2.1.1.b").fill("Stays")
+    undo = "document.dispatchEvent(new Event('evenhand:undo'))"
+    page.evaluate(undo)
+    expect(question(page, "2.1.1.b").get_by_role("radio", name="No", exact=True)).to_be_checked()
+    page.evaluate(undo)
+    expect(question(page, "2.1.1.b").get_by_role("radio", checked=True)).to_have_count(0)
+    expect(status(page)).to_have_text(SAVED)
+    assert (stored(case, "2.1.1.b").value, stored(case, "2.1.1.b").note) == (None, "Stays")
+    assert stored(case, "2.1.1.a").value == "yes"
+
+
+def test_other_scripts_hear_what_was_given_and_saved(page, sign_in, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          for (const type of ["evenhand:given", "evenhand:saved"]) {
+            document.addEventListener(type, ({ detail }) => window.heard.push([type, detail]));
+          }
+        }"""
+    )
+    answer(page, "2.1.1.a", "Yes")
+    expect(status(page)).to_have_text(SAVED)
+    (given_type, given), (saved_type, saved) = page.evaluate("window.heard")
+    assert (given_type, given["question"], given["value"]) == ("evenhand:given", "2.1.1.a", "yes")
+    assert (saved_type, saved["question"], saved["version"]) == ("evenhand:saved", "2.1.1.a", 1)
+    assert "2.1.1.a" in saved["asked"]

@@ -29,7 +29,7 @@ export class Conflicts {
       const who = theirs.by === this.#me ? "You, in another window" : theirs.by;
       panel.querySelector(".eh-choice__title").textContent =
         `${who} changed this at ${moment(theirs.at)}, after you opened it. Choose which answer should stand.`;
-      panel.querySelector("[data-theirs] .eh-read__who").textContent = `${who}, ${moment(theirs.at)}`;
+      panel.querySelector("[data-theirs] .eh-read__who").textContent = `${who}, ${clock(new Date(theirs.at))}`;
       fill(panel.querySelector("[data-theirs] .eh-choice__content"), question, theirs);
       panel.querySelector("[data-keep]").onclick = () => this.#chosen(question, keep);
       panel.querySelector("[data-use]").onclick = () => this.#chosen(question, use);

@@ -53,6 +53,7 @@ export class Outbox extends EventTarget {
   #channel = null;
   #lock;
   #last = 0;
+  #stored = new Set();
 
   constructor(person) {
     super();
@@ -225,11 +226,8 @@ export class Outbox extends EventTarget {
 
   // A refused command waits as a draft, unless the person already changed it: then that goes in its place.
   refused(record, { sentence, rule }) {
-    const next = this.all.find((held) => held.body.base?.after === record.id);
-    if (next) {
-      this.#put({ ...next, body: { ...next.body, base: record.body.base } });
-      this.#settle(record, "replaced", { by: this.get(next.id) });
-    } else if (rule === "command_reused") {
+    if (this.#gaveWay(record)) return;
+    if (rule === "command_reused") {
       // The id was spent on what was typed a moment earlier; the answer itself is still to be given.
       const id = uuid();
       const again = { ...record, id, attempted: false, due: 0, body: { ...record.body, command: id } };
@@ -275,6 +273,14 @@ export class Outbox extends EventTarget {
     return record.state === "waiting" && !this.#records.has(record.body.base?.after);
   }
 
+  #gaveWay(record) {
+    const next = this.all.find((held) => held.body.base?.after === record.id);
+    if (!next) return false;
+    this.#put({ ...next, body: { ...next.body, base: record.body.base } });
+    this.#settle(record, "replaced", { by: this.get(next.id) });
+    return true;
+  }
+
   #dueOf(record) {
     return Math.max(record.due, this.failures.get(record.id)?.until ?? 0);
   }
@@ -304,20 +310,37 @@ export class Outbox extends EventTarget {
     this.#write((vault) => locked(this.#lock, () => this.#reconciled(vault, id)));
   }
 
-  // Another tab may have sent the command while more was typed here: then what was typed follows it.
   async #reconciled(vault, id) {
     let record = this.get(id);
     if (!record) return; // settled meanwhile
-    const kept = record.attempted ? null : await vault.get("commands", id);
-    if (kept?.attempted) {
-      const follows = uuid();
-      const body = { ...record.body, command: follows, base: { after: id } };
-      this.#records.set(id, kept).set(follows, { ...record, id: follows, order: this.#order(), body });
-      record = this.get(follows);
-      this.#say("renamed", { from: id, to: follows });
+    if (!record.attempted && this.#stored.has(id)) {
+      const kept = await vault.get("commands", id);
+      const gone = !kept && !(await vault.times("commands")).has(id);
+      if (kept?.attempted || gone) {
+        record = this.#followed(record);
+        if (kept) this.#records.set(id, kept);
+        else this.#records.delete(id);
+      }
     }
     await vault.put("commands", record.id, record);
+    this.#stored.add(record.id);
     this.#tell({ stored: record });
+  }
+
+  // Another tab sent the command while more was typed here: what was typed since follows it.
+  #followed(record) {
+    const id = uuid();
+    const body = { ...record.body, command: id, base: { after: record.id } };
+    const follows = { ...record, id, order: this.#order(), body };
+    this.#records.set(id, follows);
+    this.#say("renamed", { from: record.id, to: id });
+    return follows;
+  }
+
+  // Whether this tab holds more than what another tab speaks of.
+  #holdsMore(record) {
+    const mine = this.#records.get(record.id);
+    return mine?.tab === TAB && mine.body.given_at !== record.body.given_at;
   }
 
   #write(change) {
@@ -335,8 +358,11 @@ export class Outbox extends EventTarget {
   }
 
   #hear({ stored, settled, failed, outcome, data, failure }) {
+    const spokenOf = stored ?? settled;
+    if (spokenOf && this.#holdsMore(spokenOf)) this.#store(this.#followed(this.get(spokenOf.id)));
     if (stored) {
       this.#records.set(stored.id, stored);
+      if (stored.state === "refused" && this.#gaveWay(stored)) return;
       if (stored.state !== "waiting") this.#say("marked", { record: stored });
     } else if (failed) {
       this.failures.set(failed, failure);

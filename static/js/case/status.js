@@ -34,13 +34,14 @@ export class Status {
 
   show() {
     const { kind, text, link, button } = this.#now();
-    const shown = JSON.stringify([kind, text, link?.href]);
+    const shown = JSON.stringify([kind, text, link]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     // "Saving" is for the eye only, and so is a second "Saved" within the minute: whoever listens is not to be
     // interrupted at each pause in typing.
-    const quiet = kind === "saving" || text === this.#spoken;
-    if (kind !== "saving") this.#spoken = text;
+    const spoken = `${text} ${link?.text ?? ""}`;
+    const quiet = kind === "saving" || spoken === this.#spoken;
+    if (kind !== "saving") this.#spoken = spoken;
     this.#region.setAttribute("aria-live", quiet ? "off" : "polite");
     this.#region.dataset.kind = kind;
     this.#region.replaceChildren(text);
@@ -98,8 +99,11 @@ export class Status {
   }
 }
 
+// A question has a code, a fact only its words.
 function name(code) {
-  return /^\d/.test(code) ? `question ${code}` : "the question";
+  if (/^\d/.test(code)) return `question ${code}`;
+  const words = document.querySelector(`[data-question="${CSS.escape(code)}"]`)?.querySelector("legend, label")?.textContent;
+  return words ? `“${words.trim()}”` : "the question";
 }
 
 function anchor({ href, text, after }) {
