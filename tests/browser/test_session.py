@@ -40,7 +40,9 @@ def signed_out(new_page, sign_in, watch, inspector, case):
     watch.allow(NOISE)
 
     def typed(**options):
-        page = open_form(sign_in(new_page(**options), inspector), case)
+        page = sign_in(new_page(**options), inspector)
+        with page.expect_response("**/my/session/"):  # so that it is the answer which finds the session ended
+            open_form(page, case)
         end_session()
         note(page, "2.1.1").fill("Typed while signed out")
         expect(sign_in_dialog(page)).to_be_visible()
@@ -173,7 +175,9 @@ def test_the_warning_comes_while_the_page_stands(page, sign_in, inspector, case)
 
 def test_where_the_session_ends_unseen_the_answer_says_so(page, sign_in, watch, inspector, case):
     watch.allow(NOISE)
-    open_form(sign_in(page, inspector), case)
+    sign_in(page, inspector)
+    with page.expect_response("**/my/session/"):
+        open_form(page, case)
     end_session()
     with page.expect_response(SAVES) as response:
         answer(page, "2.1.1.a", "Yes")
