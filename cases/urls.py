@@ -1,10 +1,12 @@
-"""Addresses of cases: the sample, the task list, the form, history and submission."""
+"""Addresses of cases: the sample, the task list, the form, history, submission and reviews."""
 
 from django.urls import path
 
+from cases.views.alerts import alerts
 from cases.views.case import task_list
 from cases.views.form import form
 from cases.views.history import history
+from cases.views.reviews import review, reviews
 from cases.views.sample import sample
 from cases.views.saves import save
 from cases.views.submit import submit
@@ -12,9 +14,12 @@ from cases.views.submit import submit
 app_name = "cases"
 urlpatterns = [
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
+    path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),
+    path("inspections/<uuid:inspection>/alerts/", alerts, name="alerts"),
     path("cases/<uuid:case>/", task_list, name="case"),
     path("cases/<uuid:case>/standards/<str:standard>/", form, name="form"),
     path("cases/<uuid:case>/saves/", save, name="save"),
     path("cases/<uuid:case>/history/", history, name="history"),
     path("cases/<uuid:case>/submit/", submit, name="submit"),
+    path("cases/<uuid:case>/review/", review, name="review"),
 ]

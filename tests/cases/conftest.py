@@ -51,3 +51,14 @@ def save(client, inspector, page_of):
         return fill(client, page_of(case, standard), changes)
 
     return fill_in
+
+
+@pytest.fixture
+def quality(inspection, lead):
+    """Return a quality lead in the team of `inspection`."""
+    from inspections.actions import add_member
+    from tests.people import person
+
+    user = person("Quentin Lund")
+    add_member(inspection=inspection, user=user, role="quality_lead", by=lead)
+    return user
