@@ -19,6 +19,12 @@ NO_PAGES = {
     "account_inactive",
     "account_reauthenticate",
     "account_logout",
+    "service_worker",
+    "offline",
+    "accounts:session",
+    "accounts:device_key",
+    "cases:save",
+    "cases:presence",
 }
 OF_EACH = 4  # pages of one kind that are looked at, such as four cases out of 39
 
