@@ -15,6 +15,7 @@ from cases.errors import CommandReused, NotSubmittable, ReasonNeeded, StaleAnswe
 from cases.held import why_held
 from cases.models import Answer, AnswerRevision, Case, CaseRevision, CaseState, HeldAnswer, HeldDecision
 from cases.policies import check_can_answer, check_can_submit
+from cases.statements import answer_rows, hold_case, insert, is_known, update
 from inspections.actions import advance_sequence, hold_state
 from inspections.errors import InspectionLocked, Refused
 from inspections.policies import check_open, is_open
@@ -41,8 +42,7 @@ def record_answers(*, case, by, answers, hidden_too=False):
     Refused (the case takes no answers now), UnknownQuestion, InvalidAnswer, ReasonNeeded, StaleAnswer and
     CommandReused, each with a sentence.
     """
-    state = hold_state(case.inspection_id)
-    case = _held(case)
+    state, case = hold_case(case)
     confirmed = _replays(case, by, answers)
     new = [given for given in answers if given.command_id not in confirmed]
     if new:
@@ -60,13 +60,11 @@ def receive_answer(*, case, by, given, leads):
     person decides about held answers, so that theirs are not held only because the case is somebody else's. Raises
     UnknownQuestion, InvalidAnswer, ReasonNeeded, StaleAnswer and CommandReused.
     """
-    state = hold_state(case.inspection_id)
-    case = _held(case)
-    confirmed = _replays(case, by, [given])
-    if confirmed:
-        return confirmed[given.command_id]
-    held = HeldAnswer.objects.filter(command_id=given.command_id).first()
-    if held:
+    state, case = hold_case(case)
+    if is_known(given.command_id):
+        held = HeldAnswer.objects.filter(command_id=given.command_id).first()
+        if held is None:
+            return _replays(case, by, [given])[given.command_id]
         _check_same(held, case, by, given)
         return held
     why = why_held(case, state, by=by, leads=leads, offline=given.offline_since is not None)
@@ -108,8 +106,7 @@ def decide_held(*, held, accepted, reason, by, base=None):
     Raises Refused without a reason, when it is decided already, or when the case takes no answers now; and what
     `record_answers` raises.
     """
-    state = hold_state(held.case.inspection_id)
-    case = _held(held.case)
+    state, case = hold_case(held.case)
     if not reason.strip():
         raise Refused(f"Say why you {'accept' if accepted else 'reject'} this answer.")
     decision = HeldDecision.objects.filter(held=held).select_related("by").first()
@@ -234,7 +231,7 @@ def _store(case, by, answers, hidden_too):
     sequence = advance_sequence(case.inspection_id)
     if starts:
         _revise_case(case, sequence, by)
-    revisions = AnswerRevision.objects.bulk_create(
+    revisions = [
         AnswerRevision(
             case=case,
             question=given.question,
@@ -249,23 +246,31 @@ def _store(case, by, answers, hidden_too):
             **{name: getattr(given, name) for name in CONTENT},
         )
         for given in answers
-    )
+    ]
+    if len(revisions) == 1:
+        insert(revisions[0])
+    else:
+        AnswerRevision.objects.bulk_create(revisions)
     return {revision.command_id: _confirmation(revision) for revision in revisions}
 
 
 def _rows(case, questions, answers):
     """Return the rows that these answers can touch, by question: all of the case where facts or reasons to ask move."""
-    rows = Answer.objects.filter(case=case).select_related("answered_by")
-    roles = {questions[given.question].role for given in answers}
+    given = [questions[held.question] for held in answers]
+    roles = {question.role for question in given}
+    if len(given) == 1 and "fact" not in roles:
+        rows = answer_rows(case, given[0])
+        if rows[given[0].code].asked_because == answers[0].asked_because:
+            return rows
+    rows = Answer.objects.filter(case=case)
     if roles <= {"prompt", "case_question"}:
-        needed = {given.question for given in answers} | {questions[given.question].key_question for given in answers}
-        rows = rows.filter(question__in=needed)
+        rows = rows.filter(question__in={code for question in given for code in (question.code, question.key_question)})
     return {row.question: row for row in rows}
 
 
 def _write(rows):
     if len(rows) == 1:
-        rows[0].save(update_fields=WRITTEN)
+        update(rows[0], WRITTEN)
         return
     # The rows all stand already: an upsert is one plain statement, where bulk_update spells out a CASE for every value.
     for row in rows:

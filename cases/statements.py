@@ -1,0 +1,123 @@
+"""The statements of one save, spelt out.
+
+Saving is what everybody waits for, and the ORM takes longer to word a statement than the database to run it. Everything
+else in this room goes through the ORM.
+"""
+
+import json
+from uuid import UUID
+
+from django.db import connection
+
+from cases.models import Answer, AnswerRevision, Case
+from inspections.models import Inspection, PinnedStandards
+
+FIND = """
+    SELECT held.id, held.sample, inspection.id, inspection.public_id, standards.id, standards.checksum, membership.role
+    FROM cases_case held
+    JOIN inspections_inspection inspection ON inspection.id = held.inspection_id
+    JOIN inspections_pinnedstandards standards ON standards.id = inspection.standards_id
+    LEFT JOIN inspections_membership membership
+        ON membership.inspection_id = inspection.id AND membership.user_id = %s
+    WHERE held.public_id = %s
+"""
+HELD = ("id", "reference", "sample", "disposal", "profile", "state", "allocated_to_id", "excluded_reason")
+HOLD = f"""
+    SELECT lifecycle.state, inspection.applicability, {", ".join(f"held.{name}" for name in HELD)}
+    FROM inspections_lifecycle lifecycle
+    JOIN inspections_inspection inspection ON inspection.id = lifecycle.inspection_id
+    JOIN cases_case held ON held.inspection_id = lifecycle.inspection_id
+    WHERE held.id = %s
+"""  # noqa: S608 - our own names
+HOLD_ROWS = "FOR SHARE OF lifecycle FOR NO KEY UPDATE OF held"  # PostgreSQL takes them in this order
+KNOWN = """
+    SELECT EXISTS (SELECT 1 FROM cases_answerrevision WHERE command_id = %s)
+        OR EXISTS (SELECT 1 FROM cases_heldanswer WHERE command_id = %s)
+"""
+ROW = (
+    "id", "case_id", "question", "kind", "value", "reason", "note", "asked", "asked_because", "source", "at_interview",
+    "version", "last_command",
+)  # fmt: skip
+ROWS = f"SELECT {', '.join(ROW)} FROM cases_answer WHERE case_id = %s AND question IN (%s, %s)"  # noqa: S608 - our own names
+ASKED = "SELECT question FROM cases_answer WHERE case_id = %s AND kind = 'rated' AND asked"
+
+
+def find_case(user, public_id):
+    """Return (case, the person's role in its team or None) with what a save needs to know, or None."""
+    found = _all(FIND, user.pk, _stored(Case, "public_id", public_id))
+    if not found:
+        return None
+    ((pk, sample, inspection_pk, inspection_id, standards_pk, checksum, role),) = found
+    standards = PinnedStandards(pk=standards_pk, checksum=checksum)
+    inspection = Inspection(pk=inspection_pk, public_id=_uuid(inspection_id), standards=standards)
+    return Case(pk=pk, public_id=public_id, sample=sample, inspection=inspection), role
+
+
+def hold_case(case):
+    """Keep the inspection's state and the case from changing until the transaction ends; return both as they are now."""
+    sql = f"{HOLD} {HOLD_ROWS}" if connection.vendor == "postgresql" else HOLD
+    ((state, applicability, *values),) = _all(sql, case.pk)
+    case.inspection.applicability = json.loads(applicability)
+    held = Case.from_db(connection.alias, HELD, values)
+    held.profile = json.loads(held.profile)
+    held.public_id, held.inspection = case.public_id, case.inspection
+    return state, held
+
+
+def is_known(command_id):
+    """Return whether a command was stored or held before."""
+    command = _stored(AnswerRevision, "command_id", command_id)
+    ((known,),) = _all(KNOWN, command, command)
+    return bool(known)
+
+
+def answer_rows(case, question):
+    """Return the answers to a question and to its key question, by question, without who gave them and when."""
+    rows = {}
+    for values in _all(ROWS, case.pk, question.code, question.key_question):
+        row = Answer.from_db(connection.alias, ROW, values)
+        row.last_command = _uuid(row.last_command)
+        rows[row.question] = row
+    return rows
+
+
+def asked_in(case):
+    """Return the codes of the rated questions of a case that are asked now."""
+    return [question for (question,) in _all(ASKED, case.pk)]
+
+
+def update(row, names):
+    """Write these fields of a row that stands."""
+    fields = [type(row)._meta.get_field(name) for name in names]
+    written = ", ".join(f"{field.column} = %s" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {row._meta.db_table} SET {written} WHERE id = %s",  # noqa: S608 - our own names
+            [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk],
+        )
+
+
+def insert(row):
+    """Insert a row. It is not told its key."""
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+    columns, places = ", ".join(field.column for field in fields), ", ".join("%s" for _ in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {row._meta.db_table} ({columns}) VALUES ({places})",  # noqa: S608 - our own names
+            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields],
+        )
+
+
+def _all(sql, *parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def _stored(model, name, value):
+    return model._meta.get_field(name).get_db_prep_value(value, connection)
+
+
+def _uuid(value):
+    # SQLite keeps them as text.
+    return UUID(value) if isinstance(value, str) else value
