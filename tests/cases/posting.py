@@ -29,8 +29,8 @@ class Fields(HTMLParser):
     def handle_starttag(self, tag, attrs):
         held = dict(attrs)
         if tag == "form":
-            # The form for signing out stands on every page.
-            self._inside = held.get("method") == "post" and "logout" not in held.get("action", "")
+            # Forms for signing in and out stand on pages beside their own.
+            self._inside = held.get("method") == "post" and "/accounts/" not in held.get("action", "")
         if not self._inside:
             return
         if tag == "textarea":
