@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from govuk.templatetags.govuk import rating_tag
 from inspections.recompute import Recompute
@@ -30,9 +31,18 @@ class Figures:
     progress: dict[str, Progress]
 
     @property
-    def locked_at(self):
-        """When the ratings were locked, or None."""
-        return datetime.fromisoformat(self.annex.locked.at) if self.annex and self.annex.locked else None
+    def computed(self):
+        """When the figures were computed, whether they reflect every answer, and whether they are locked, in words."""
+        parts = [f"Computed at {moment(self.result.computed_at)}"]
+        if self.behind:
+            changes = "1 change has" if self.behind == 1 else f"{self.behind} changes have"
+            parts.append(f"{changes} come in since: figures are being recomputed")
+        else:
+            parts.append("reflects every answer up to now")
+        if self.annex.locked:
+            locked_at = datetime.fromisoformat(self.annex.locked.at)
+            parts.append(f"ratings locked by {self.annex.locked.by} at {moment(locked_at)}")
+        return " · ".join(parts)
 
     @property
     def score(self):
@@ -69,6 +79,12 @@ def load_figures(inspection):
 
 def _stored(inspection):
     return next(iter(Result.objects.filter(inspection=inspection)), None)
+
+
+def moment(at):
+    """Return a moment as people read it, in local time: "14:02 on 3 May 2026"."""
+    local = localtime(at)
+    return f"{local:%H:%M} on {local.day} {local:%B %Y}"
 
 
 def tags(annex):

@@ -16,7 +16,7 @@ from inspections.access import get_inspection
 from ratings.annex import discretion_note
 from ratings.exports.printed import percent_text
 from ratings.scoring import Tally, band_of, percentage, rate_key_question
-from ratings.views.figures import awaited, load_figures, page, progress_rows, tags
+from ratings.views.figures import awaited, load_figures, moment, page, progress_rows, tags
 
 STATES = {
     "yes": "Yes",
@@ -76,7 +76,7 @@ def _standard(annex, held, tag, url):
         "calculated": tag[held.calculated],
         "rating": tag[held.rating],
         "note": discretion_note(annex, held) if used else "",
-        "decided_at": datetime.fromisoformat(used.decided_at) if used else None,
+        "decided_at": moment(datetime.fromisoformat(used.decided_at)) if used else "",
         "rows": [_row(asked, f"{url}{quote(asked.code)}/", tag) for asked in held.key_questions],
     }
 

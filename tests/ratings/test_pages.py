@@ -261,7 +261,7 @@ class TestFigures:
         client.force_login(lead)
         for name in ("ratings:annex", "ratings:results"):
             assert note.replace("'", "&#x27;") in " ".join(shown(client, name, nottingham).split())
-        assert "Decided by Lead inspector on 2 December 2019 at 14:30, ratified by Ratifying manager." in shown(
+        assert "Decided by Lead inspector at 14:30 on 2 December 2019, ratified by Ratifying manager." in shown(
             client, "ratings:results", nottingham
         )
 
@@ -374,7 +374,7 @@ class TestFreshness:
         actions.lock_ratings(inspection=sefton, by=lead)
         client.force_login(lead)
         for name in ("ratings:inspection", "ratings:annex", "ratings:results"):
-            assert "ratings locked by Leah Costa on" in shown(client, name, sefton)
+            assert "ratings locked by Leah Costa at" in shown(client, name, sefton)
 
 
 class TestQueries:
