@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import Http404
 
 from accounts.permissions import Permission
+from accounts.replies import Malformed
 from accounts.roles import ROLES
 from cases.actions import receive_answer
 from cases.answers import Given, stored_value
@@ -32,10 +33,6 @@ RULES = {
     UnknownQuestion: "unknown_question",
     CommandReused: "command_reused",
 }
-
-
-class Malformed(Exception):
-    """What was sent is no command. The text is a sentence for the person who sent it."""
 
 
 @dataclass(frozen=True)
@@ -105,25 +102,6 @@ def as_theirs(question, row):
     }
 
 
-def parse(raw):
-    """Return the JSON in these bytes. Raises Malformed for what is none, or says a key twice."""
-    try:
-        return json.loads(raw.decode(), object_pairs_hook=_said_once, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Malformed("What was sent cannot be read: it is not JSON.") from None
-
-
-def _said_once(pairs):
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise Malformed("What was sent says the same key twice.")
-    return content
-
-
-def _no_number(name):
-    raise Malformed(f"What was sent holds {name}, which is not JSON.")
-
-
 def read_command(body, questions):
     """Return the `Given` in a command. Raises Malformed, UnknownQuestion and InvalidAnswer."""
     if not isinstance(body, dict):
@@ -146,7 +124,7 @@ def read_command(body, questions):
         given_at=_moment(body, "given_at"),
         offline_since=None if body.get("offline_since") is None else _moment(body, "offline_since"),
         base=_base(body["base"]),
-        command_id=_uuid(body["command"], "command"),
+        command_id=as_uuid(body["command"], "command"),
         **{key: body.get(key, "") for key in TEXTS},
     )
     if given.question not in questions:
@@ -157,19 +135,20 @@ def read_command(body, questions):
 def command_id_of(body):
     """Return the id of a command, or None where it has none that can be read."""
     try:
-        return _uuid(body["command"], "command")
+        return as_uuid(body["command"], "command")
     except (Malformed, KeyError, TypeError):
         return None
 
 
-def _uuid(text, key):
+def as_uuid(text, key):
+    """Return a text as a UUID. Raises Malformed unless it is written as browsers write one."""
     try:
         found = UUID(text)
     except (ValueError, TypeError, AttributeError):
         found = None
     # UUID() also takes braces, "urn:" and hyphens anywhere.
     if found is None or str(found) != text:
-        raise Malformed(f"In the command, {key} is not a UUID in small letters.")
+        raise Malformed(f"What is sent as {key} is not a UUID in small letters.")
     return found
 
 
@@ -177,7 +156,7 @@ def _base(base):
     if type(base) is int and 0 <= base < 10**9:
         return base
     if isinstance(base, dict) and base.keys() == {"after"}:
-        return _uuid(base["after"], "base")
+        return as_uuid(base["after"], "base")
     raise Malformed('In the command, base is neither a version nor {"after": …} with the id of a command.')
 
 

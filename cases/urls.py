@@ -6,6 +6,7 @@ from cases.views.alerts import alerts
 from cases.views.case import task_list
 from cases.views.form import form
 from cases.views.history import history
+from cases.views.presence import presence
 from cases.views.reviews import review, reviews
 from cases.views.sample import sample
 from cases.views.saves import save
@@ -19,6 +20,7 @@ urlpatterns = [
     path("cases/<uuid:case>/", task_list, name="case"),
     path("cases/<uuid:case>/standards/<str:standard>/", form, name="form"),
     path("cases/<uuid:case>/saves/", save, name="save"),
+    path("cases/<uuid:case>/presence/", presence, name="presence"),
     path("cases/<uuid:case>/history/", history, name="history"),
     path("cases/<uuid:case>/submit/", submit, name="submit"),
     path("cases/<uuid:case>/review/", review, name="review"),
