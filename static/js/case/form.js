@@ -171,13 +171,15 @@ export class CaseForm {
     else if (first.type === "radio") value = chosen(answers)[0]?.value || null;
     else value = text(first) || null;
     if (Array.isArray(value) && !value.length) value = null;
-    const source = sources[0]?.tagName === "INPUT" && sources[0].type === "radio" ? chosen(sources)[0]?.value : sources[0]?.value;
+    let source = group.dataset.source;
+    if (sources[0]?.type === "radio") source = chosen(sources)[0]?.value;
+    else if (sources[0]) source = asRendered ? renderedChoice(sources[0]) : sources[0].value;
     return {
       value,
       reason: value === NOT_APPLICABLE ? text(texts.reason) : "",
       note: text(texts.note),
       asked_because: text(texts.asked_because),
-      source: source ?? group.dataset.source ?? "",
+      source: source ?? "",
       at_interview: atInterview ? chosen([atInterview]).length > 0 : group.dataset.atInterview === "true",
     };
   }
@@ -540,6 +542,12 @@ export class CaseForm {
 
 function isText(target) {
   return target.tagName === "TEXTAREA" || target.type === "text";
+}
+
+// What a list of choices stood at when the page came, whatever was chosen since.
+function renderedChoice(select) {
+  const options = [...(select.options ?? [])];
+  return (options.find((option) => option.defaultSelected) ?? options[0])?.value ?? select.defaultValue;
 }
 
 // The server's own form of an answer, as the fields of this question say it.
