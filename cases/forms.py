@@ -6,10 +6,11 @@ import uuid
 from django import forms
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from cases.errors import ReasonNeeded
+from cases.models import Source
 from cases.pages import answer_in_words, applies_hint, gated_by, not_asked
 from cases.posted import (
     CONFLICTS,
@@ -22,6 +23,21 @@ from cases.posted import (
 )
 from govuk import components, fields, layout
 from standards.document import NOT_APPLICABLE
+
+# Written out, since a page has it some thirty times. The hidden input says "no" for a box that is not ticked.
+EVIDENCE = """<div class="eh-evidence">
+<div class="govuk-form-group">
+<label class="govuk-label" for="id_source-{code}">Where the evidence came from{of}</label>
+<select class="govuk-select" id="id_source-{code}" name="source-{code}">{options}</select>
+</div>
+<div class="govuk-checkboxes govuk-checkboxes--small">
+<div class="govuk-checkboxes__item">
+<input type="hidden" name="at_interview-{code}" value="">
+<input class="govuk-checkboxes__input" id="id_at_interview-{code}" name="at_interview-{code}" type="checkbox" value="true"{checked}>
+<label class="govuk-label govuk-checkboxes__label" for="id_at_interview-{code}">Ask at interview{of}</label>
+</div>
+</div>
+</div>"""
 
 
 def text_area(label, *, rows):
@@ -109,7 +125,14 @@ class StandardForm(forms.Form):
     def _values(self, question):
         held = Content.of(self.rows[question.code])
         value = json.loads(held.value) if question.kind == "choices" and held.value else held.value
-        values = {"answer": value, "reason": held.reason, "note": held.note, "asked_because": held.asked_because}
+        values = {
+            "answer": value,
+            "reason": held.reason,
+            "note": held.note,
+            "asked_because": held.asked_because,
+            "source": held.source,
+            "at_interview": held.at_interview,
+        }
         if question.code in self.typed:
             # No box ticked sends nothing.
             none_ticked = {"answer": []} if question.kind == "choices" else {}
@@ -300,22 +323,52 @@ class StandardForm(forms.Form):
 
     def _note(self, question):
         bound = self[f"note-{question.code}"]
+        evidence = self._evidence(question)
+        said = any(self.initial[f"{part}-{question.code}"] for part in ("source", "at_interview")) and evidence
         if question.role == "key_question":
-            return fields.render(bound, label={"html": self._label("Evidence note", question)})
+            note = fields.render(bound, label={"html": self._label("Evidence note", question)})
+            return note + self._folded("Source and interview", question, evidence, is_open=bool(said))
+        note = fields.render(
+            bound, label={"html": self._label(bound.label, question), "classes": "govuk-visually-hidden"}
+        )
+        summary = "Note" if bound.value() or said else "Add a note"
+        return self._folded(
+            summary, question, format_html("{}{}", note, evidence), is_open=bool(bound.value() or bound.errors or said)
+        )
+
+    def _folded(self, summary, question, html, *, is_open):
         return components.render(
             "details",
             {
                 "summaryHtml": format_html(
-                    '{}<span class="govuk-visually-hidden"> on {}</span>',
-                    "Note" if bound.value() else "Add a note",
-                    self._name(question.code),
+                    '{}<span class="govuk-visually-hidden"> on {}</span>', summary, self._name(question.code)
                 ),
-                "html": fields.render(
-                    bound, label={"html": self._label(bound.label, question), "classes": "govuk-visually-hidden"}
-                ),
-                "open": bool(bound.value() or bound.errors),
+                "html": html,
+                "open": is_open,
                 "classes": "eh-question__note",
             },
+        )
+
+    def _evidence(self, question):
+        """Return where the evidence came from and whether to ask at interview as fields; "" where nothing is judged."""
+        if question.role == "case_question":
+            return ""
+        code = question.code
+        chosen = self.initial[f"source-{code}"]
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            [
+                (value, mark_safe(" selected") if value == chosen else "", label)
+                for value, label in (("", "Not said"), *Source.choices)
+            ],
+        )
+        return format_html(
+            EVIDENCE,
+            code=code,
+            options=options,
+            checked=mark_safe(" checked") if self.initial[f"at_interview-{code}"] else "",
+            of=format_html('<span class="govuk-visually-hidden">: {}</span>', self._name(code)),
         )
 
     def _wrapped(self, css_class, pieces):

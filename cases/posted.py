@@ -12,7 +12,7 @@ from cases.errors import CommandReused, InvalidAnswer, StaleAnswer
 from cases.models import AnswerRevision
 from standards.document import NOT_APPLICABLE, Question
 
-PARTS = ("version", "answer", "reason", "note", "asked_because", "change_reason", "settle")
+PARTS = ("version", "answer", "reason", "note", "asked_because", "source", "at_interview", "change_reason", "settle")
 BESIDE = ("csrfmiddlewaretoken", "command", "return")
 THEIRS, MINE = "theirs", "mine"
 
@@ -102,6 +102,8 @@ class Posted:
             reason=reason,
             note=self.text("note", base.note),
             asked_because=self.text("asked_because", base.asked_because),
+            source=self.text("source", base.source),
+            at_interview=bool(self.text("at_interview")) if "at_interview" in self.parts else base.at_interview,
         )
 
     def changes(self, base):

@@ -37,7 +37,7 @@ class Outcome:
         """Count one change that was stored."""
         self.confirmations.append(confirmation)
         content = Content.of(given)
-        if replace(content, note=base.note) == base:
+        if replace(content, note=base.note, source=base.source, at_interview=base.at_interview) == base:
             self.notes += 1
         else:
             self.answers += 1

@@ -6,7 +6,7 @@ from datetime import date
 from cases.answers import Given, check_given, stored_value
 from cases.asked import asked_questions
 from cases.errors import InvalidAnswer
-from ratings.bundle.shape import AnswerPart, MalformedBundle, below
+from ratings.bundle.shape import AnswerPart, FactPart, MalformedBundle, below
 from standards.checks import Fault
 from standards.document import NOT_APPLICABLE
 
@@ -144,19 +144,31 @@ def _answers(case):
     }
 
 
+def facts_of(case):
+    """Return every fact of a case as a `FactPart`, by code."""
+    return {code: held if isinstance(held, FactPart) else FactPart(value=held) for code, held in case.facts.items()}
+
+
 def asked_in(case, bundle, document):
     """Return the codes of the rated questions that a case of the bundle is asked."""
     return asked_questions(
         document,
         bundle.inspection.applicability,
         case.sample,
-        {code: None if value is None else str(value).lower() for code, value in case.facts.items()},
+        {code: None if held.value is None else str(held.value).lower() for code, held in facts_of(case).items()},
         {code: answer.asked_because for code, answer in _answers(case).items() if answer.asked_because},
         case.disposal,
     )
 
 
 def _answer_faults(path, case, bundle, document, questions):
+    for code, fact in facts_of(case).items():
+        question = questions.get(code)
+        if question is not None and question.role == "fact":
+            try:
+                check_given(question, fact_given_of(question, fact))
+            except InvalidAnswer as error:
+                yield Fault(below(f"{path}.facts", code), str(error))
     asked = asked_in(case, bundle, document)
     for name, answers in (("answers", _answers(case)), ("hidden_answers", case.hidden_answers)):
         for code, answer in answers.items():
@@ -193,6 +205,18 @@ def given_of(question, answer, note=""):
         reason=answer.reason.strip(),
         note=note,
         asked_because=answer.asked_because.strip(),
+        source=answer.source,
+        at_interview=answer.at_interview,
+    )
+
+
+def fact_given_of(question, fact):
+    """Return the `Given` of a fact in a bundle, in stored form. Raises InvalidAnswer."""
+    return Given(
+        question=question.code,
+        value=stored_value(question, fact.value),
+        source=fact.source,
+        at_interview=fact.at_interview,
     )
 
 

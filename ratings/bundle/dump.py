@@ -67,8 +67,9 @@ def _case(case, rows):
         if row is None:
             continue
         if question.kind == "fact":
-            if row.value is not None:
-                facts[question.code] = row.value == "true"
+            value, extra = None if row.value is None else row.value == "true", _evidence(row)
+            if value is not None or extra:
+                facts[question.code] = {"value": value, **extra} if extra else value
             if row.note:
                 notes[question.code] = row.note
         elif row.asked:
@@ -78,7 +79,7 @@ def _case(case, rows):
             if row.note:
                 notes[question.code] = row.note
         else:
-            whole = {"value": row.value, "reason": row.reason, "note": row.note}
+            whole = {"value": row.value, "reason": row.reason, "note": row.note, **_evidence(row)}
             if row.reason_awaited and question.role == "key_question":
                 whole["reason_awaited"] = True
             if any(whole.values()):
@@ -100,7 +101,14 @@ def _answer(question, row):
         extra["reason_awaited"] = True
     if row.asked_because:
         extra["asked_because"] = row.asked_because
+    extra |= _evidence(row)
     return {"value": value, **extra} if extra else value
+
+
+def _evidence(row):
+    """Return where the evidence came from and whether to ask at interview, where either is said."""
+    evidence = {"source": row.source, "at_interview": row.at_interview}
+    return {name: held for name, held in evidence.items() if held}
 
 
 def as_json(bundle):

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.db import transaction
 
 from cases.actions import create_case, exclude_case, record_answers, set_imported_state
-from cases.answers import Given, stored_value
+from cases.answers import Given
 from inspections.actions import add_member, archive_inspection, create_inspection, record_judgement
 from inspections.errors import Refused
 from inspections.models import Inspection
 from ratings.actions import decide_discretion, recompute
-from ratings.bundle.check import asked_in, check_bundle, given_of
+from ratings.bundle.check import asked_in, check_bundle, fact_given_of, facts_of, given_of
 from ratings.bundle.shape import AnswerPart, MalformedBundle, read_bundle
 from standards import reader
 from standards.checks import Fault
@@ -107,13 +107,14 @@ def _store_case(inspection, part, bundle, document, by):
     for code, held in part.hidden_answers.items():
         hidden[code] = given_of(questions[code], held, held.note)
     asked = asked_in(part, bundle, document)
-    for code, value in part.facts.items():
-        if value is not None:
-            answers[code] = Given(question=code, value=stored_value(questions[code], value))
+    for code, fact in facts_of(part).items():
+        given = fact_given_of(questions[code], fact)
+        if holds_something(given):
+            answers[code] = given
     for code, held in part.answers.items():
         answer = held if isinstance(held, AnswerPart) else AnswerPart(value=held)
         given = given_of(questions[code], answer)
-        if given.value is not None or given.asked_because:
+        if holds_something(given):
             answers[code] = given
     for code, note in part.notes.items():
         place = hidden if questions[code].kind == "rated" and code not in asked else answers
@@ -125,3 +126,8 @@ def _store_case(inspection, part, bundle, document, by):
     set_imported_state(case=case, state=part.status, by=by)
     if part.excluded:
         exclude_case(case=case, reason=part.excluded, by=by)
+
+
+def holds_something(given):
+    """Return whether an answer of a bundle says anything, so that it is stored."""
+    return given.value is not None or bool(given.asked_because or given.source or given.at_interview)

@@ -60,6 +60,16 @@ class AnswerPart(Part):
     reason: str = ""
     asked_because: str = ""
     reason_awaited: bool = False
+    source: str = ""
+    at_interview: bool = False
+
+
+class FactPart(Part):
+    """A fact with more than its value."""
+
+    value: bool | None = None
+    source: str = ""
+    at_interview: bool = False
 
 
 class HiddenAnswerPart(AnswerPart):
@@ -78,7 +88,7 @@ class CasePart(BaseModel):
     disposal: str
     status: Literal["allocated", "in_progress", "submitted", "returned", "agreed"] = "submitted"
     excluded: str | None = Field(default=None, min_length=1)
-    facts: dict[str, bool | None] = {}
+    facts: dict[str, bool | FactPart | None] = {}
     answers: dict[str, str | list[str] | AnswerPart | None] = {}
     hidden_answers: dict[str, HiddenAnswerPart] = {}
     notes: dict[str, str] = {}
@@ -199,10 +209,12 @@ def _shape_faults(error):
     return list(faults.values())
 
 
-ALTERNATIVES = {"str", "bool", "list[str]", "AnswerPart"}
+ALTERNATIVES = {"str", "bool", "list[str]", "AnswerPart", "FactPart"}
 
 
 def _alternative(detail):
+    if "facts" in detail["loc"][:3]:
+        return False
     return any(part in ALTERNATIVES for part in detail["loc"]) and detail["type"] in (
         "string_type",
         "list_type",
