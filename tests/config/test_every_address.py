@@ -21,7 +21,7 @@ OPEN_TO_ALL = {
 }
 
 # Scripts ask these, and are told in JSON (docs/save-protocol.md) instead of being sent to a page.
-FOR_SCRIPTS = {"accounts:session", "accounts:device_key", "cases:save"}
+FOR_SCRIPTS = {"accounts:session", "accounts:device_key", "cases:save", "cases:presence"}
 
 
 def patterns(resolver=None, namespaces=(), kwargs=None):
