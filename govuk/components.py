@@ -25,7 +25,8 @@ MULTILINE = {"textarea", "character-count"}
 @cache
 def environment() -> Environment:
     """Return the Jinja environment that holds the macros, built once."""
-    return Environment(loader=PrefixLoader({PACKAGE: PackageLoader(PACKAGE)}), autoescape=True)
+    # The macros belong to an installed package: looking for changed files at each use would cost a third of a form.
+    return Environment(loader=PrefixLoader({PACKAGE: PackageLoader(PACKAGE)}), autoescape=True, auto_reload=False)
 
 
 @cache
