@@ -5,6 +5,7 @@ from django.urls import path
 from cases.views.alerts import alerts
 from cases.views.case import task_list
 from cases.views.form import form
+from cases.views.held import held
 from cases.views.history import history
 from cases.views.presence import presence
 from cases.views.reviews import review, reviews
@@ -17,6 +18,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
     path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),
     path("inspections/<uuid:inspection>/alerts/", alerts, name="alerts"),
+    path("inspections/<uuid:inspection>/held/", held, name="held"),
     path("cases/<uuid:case>/", task_list, name="case"),
     path("cases/<uuid:case>/standards/<str:standard>/", form, name="form"),
     path("cases/<uuid:case>/saves/", save, name="save"),
