@@ -415,7 +415,7 @@ def create_case(*, inspection, reference, sample, disposal, by, profile=None, al
             kind=question.kind,
             asked=question.kind != "rated" or question.code in asked,
         )
-        for question in document.questions(sample).values()
+        for question in case.questions.values()
     )
     record_event(
         action="case.created", by=by, inspection=inspection, case=case, summary=f"Added case {reference} to the sample."

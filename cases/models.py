@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.models import AppendOnly
+from cases.instrument import questions_of
 from inspections.models import Inspection
 from standards.document import FACT_ANSWERS, NOT_APPLICABLE, RATED_ANSWERS
 
@@ -75,7 +76,7 @@ class Case(models.Model):
     @property
     def questions(self):
         """Every question of this case by code (see `standards.document.Question`)."""
-        return self.document.questions(self.sample)
+        return questions_of(self.document, self.sample)
 
 
 class Answer(models.Model):

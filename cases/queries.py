@@ -1,8 +1,8 @@
 """Queries as pages show them."""
 
 from django.db.models import Prefetch, prefetch_related_objects
-from django.urls import reverse
 
+from cases.instrument import question_url
 from cases.models import Query, QueryReply
 from cases.policies import open_queries
 
@@ -70,4 +70,4 @@ def about(case, question):
 
 def form_url(case, question):
     """Return the address of a question on its page of the form."""
-    return f"{reverse('cases:form', args=[case.public_id, question.standard])}#question-{question.code}"
+    return question_url(case, question)

@@ -7,6 +7,7 @@ from cases.views.case import task_list
 from cases.views.form import form
 from cases.views.held import held
 from cases.views.history import history
+from cases.views.interview import interview
 from cases.views.presence import presence
 from cases.views.reviews import review, reviews
 from cases.views.sample import sample
@@ -21,6 +22,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/held/", held, name="held"),
     path("cases/<uuid:case>/", task_list, name="case"),
     path("cases/<uuid:case>/standards/<str:standard>/", form, name="form"),
+    path("cases/<uuid:case>/interview/", interview, name="interview"),
     path("cases/<uuid:case>/saves/", save, name="save"),
     path("cases/<uuid:case>/presence/", presence, name="presence"),
     path("cases/<uuid:case>/history/", history, name="history"),

@@ -27,6 +27,8 @@ from standards.document import (
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 PROMPT_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")  # no dot, so that "2.1.1.a" has one reading
 TERM_CODE = re.compile(r"[a-z][a-z0-9_]{0,49}")  # stands in braces, where dots and dashes have a meaning
+INTERVIEW_PAGE = "interview"  # a page of every case, whatever its standards
+HOUSE_QUESTIONS = ("notebook", "interview_slot", "interview_others")  # asked in every case
 CASE_KEYS = ("reference", "sample", "disposal", "status", "excluded", "facts", "answers", "hidden_answers", "notes")
 
 
@@ -115,6 +117,9 @@ def _codes(document: Document) -> Iterator[Fault]:
         yield from _form(path, code)
     yield from _once(disposals, "A disposal")
     yield from _once(standards, "A standard")
+    for path, code in standards:
+        if code == INTERVIEW_PAGE:
+            yield Fault(path, f'"{code}" is a page of every case already: use another code.')
     reasons = enumerate(document.not_applicable_reasons)
     yield from _once([(f"not_applicable_reasons[{index}]", reason) for index, reason in reasons], "The reason")
     for index, known in enumerate(document.profile):
@@ -146,6 +151,8 @@ def _questions(document: Document) -> Iterator[Fault]:
     codes += [(f"case_questions[{index}].code", asked.code) for index, asked in enumerate(document.case_questions)]
     for path, code in codes:
         yield from _form(path, code)
+        if code in HOUSE_QUESTIONS:
+            yield Fault(path, f'"{code}" is asked in every case already: use another code.')
     yield from _once(codes, "A question")
     taken = {code: path for path, code in reversed(codes)}
     for path, _, _, question in _key_questions(document):

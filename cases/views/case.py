@@ -31,6 +31,7 @@ def task_list(request, case):
         "asked": sum(held.asked for held in progress.values()),
         "answered": sum(held.answered for held in progress.values()),
         "tasks": {"items": [task(case, page, progress[code]) for code, page in pages.items()]},
+        "to_ask": sum(row.at_interview for row in rows.values()),
         "may_submit": can_submit(case) and is_open(case.inspection.lifecycle.state),
         "profile": [{"key": {"text": label}, "value": {"text": words}} for label, words in profile_of(case)],
     }

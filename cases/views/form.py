@@ -16,6 +16,7 @@ from cases.actions import record_answer
 from cases.answers import Confirmation
 from cases.errors import InvalidAnswer, StaleAnswer
 from cases.forms import StandardForm
+from cases.instrument import PAGE, page_title, page_url, question_url, record_of, sheet_of
 from cases.pages import answers_of, pages_of
 from cases.posted import CONFLICTS, THEIRS, Content, MalformedForm, Unsettled, contents_at, in_saving_order, read_post
 from cases.views.frame import check_takes_answers, frame
@@ -77,16 +78,25 @@ class Outcome:
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request, case, standard):
     """Show a page of the case form, or save it."""
+
+    def page_of(case):
+        pages = pages_of(case.document, case.sample)
+        if standard not in pages:
+            raise Http404
+        return pages[standard]
+
+    return answer_page(request, case, page_of)
+
+
+def answer_page(request, case, page_of):
+    """Show the page of a case that `page_of` gives, to be filled in or to be read, or save what was posted from it."""
     saving = request.method == "POST"
     case, access = get_case(request.user, case, Permission.ANSWER_CASES if saving else Permission.VIEW_CASES)
-    pages = pages_of(case.document, case.sample)
-    if standard not in pages:
-        raise Http404
-    page = pages[standard]
+    page = page_of(case)
     if saving:
         return save(request, case, access, page)
     rows = rows_of(case)
-    context = page_context(case, access, page)
+    context = page_context(case, access, page, rows)
     if access.may_answer_cases and not context["closed"]:
         context["form"] = StandardForm(case=case, page=page, rows=rows, user=request.user)
     else:
@@ -101,7 +111,10 @@ def save(request, case, access, page):
         command, posted = read_post(request.POST, page)
         bases = contents_at(case, posted, rows)
     except MalformedForm as malformed:
-        context = page_context(case, access, page) | {"page_title": "This form cannot be read", "sentence": malformed}
+        context = page_context(case, access, page, rows) | {
+            "page_title": "This form cannot be read",
+            "sentence": malformed,
+        }
         return render(request, "cases/malformed.html", context, status=400)
     try:
         check_takes_answers(case)
@@ -152,17 +165,17 @@ def save_changes(case, by, rows, command, posted, bases):
 
 def show_again(request, case, access, page, *, typed, outcome=None, closed=""):
     """Show the page with everything that was typed and not saved, and why it was not."""
-    outcome = outcome or Outcome()
+    outcome, rows = outcome or Outcome(), rows_of(case)
     form = StandardForm(
         case=case,
         page=page,
-        rows=rows_of(case),
+        rows=rows,
         user=request.user,
         typed=typed,
         refused=outcome.refused,
         closed=closed,
     )
-    context = page_context(case, access, page) | {"form": form, "outcome": outcome}
+    context = page_context(case, access, page, rows) | {"form": form, "outcome": outcome}
     conflict = closed or any(isinstance(refusal, CONFLICTS) for refusal in outcome.refused.values())
     return render(request, "cases/form.html", context, status=409 if conflict else 400)
 
@@ -180,33 +193,45 @@ def next_url(request, case, page, rows):
     asked = set(case.answers.filter(question__in=hidden, asked=True).values_list("question", flat=True))
     for part in page.parts:
         if part.key_question.code in asked:
-            url = reverse("cases:form", args=[case.public_id, page.standard.code])
-            return f"{url}#question-{part.questions[0].code}"
+            return question_url(case, part.questions[0])
     return onward_url(case, page)
 
 
 def onward_url(case, page):
-    """Return the address of the page after this one, or of "Check and submit" after the last."""
+    """Return the address of the page after this one: of "Check and submit" after the last, and from beside them the case."""
+    if page == PAGE:
+        return reverse("cases:case", args=[case.public_id])
     following = following_page(case, page)
     if following:
-        return reverse("cases:form", args=[case.public_id, following.standard.code])
+        return page_url(case, following.standard.code)
     return reverse("cases:submit", args=[case.public_id])
 
 
 def following_page(case, page):
     """Return the page after this one, or None."""
     pages = list(pages_of(case.document, case.sample).values())
-    return dict(zip([held.standard.code for held in pages], [*pages[1:], None], strict=True))[page.standard.code]
+    return dict(zip([held.standard.code for held in pages], pages[1:], strict=False)).get(page.standard.code)
 
 
-def page_context(case, access, page):
+def page_context(case, access, page, rows):
     """Return what the template needs beside the form itself."""
+    beside = {}
+    if page == PAGE:
+        beside = {
+            "unrated_heading": "Notes and interviews",
+            "record": record_of(case, rows),
+            "sheet": sheet_of(case, rows),
+            "save_text": "Save",
+        }
+    following = following_page(case, page)
     return frame(case, access) | {
-        "page_title": f"{page.standard.code} {case.inspection.worded(page.standard.title)}",
+        "page_title": page_title(case, page.standard.code),
         "statement": case.inspection.worded(page.standard.statement),
         "page": page,
         "onward_url": onward_url(case, page),
-        "save_text": "Save and continue" if following_page(case, page) else "Save and check the case",
+        "page_url": page_url(case, page.standard.code),
+        "save_text": "Save and continue" if following else "Save and check the case",
         "back_url": reverse("cases:case", args=[case.public_id]),
         "back_text": f"Back to case {case.reference}",
+        **beside,
     }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from cases.access import get_case
+from cases.instrument import page_title
 from cases.models import AnswerRevision, CaseRevision, CaseState, Source
 from cases.pages import answer_in_words
 from cases.views.frame import frame
@@ -157,16 +158,14 @@ def case_entry(case, revision, earlier):
 
 
 def questions_by_page(case):
-    """Return the questions of a case to choose from, as [(standard, title, [(code, words)])]."""
+    """Return the questions of a case to choose from, as [(title of the page, [(code, words)])]."""
     pages = {}
     for question in case.questions.values():
         words = case.inspection.worded(question.text)
         pages.setdefault(question.standard, []).append(
             (question.code, f"{question.code} {words}" if question.kind == "rated" else words)
         )
-    return [
-        (code, case.inspection.worded(case.document.standards[code].title), options) for code, options in pages.items()
-    ]
+    return [(page_title(case, code), options) for code, options in pages.items()]
 
 
 def pagination(page, code):

@@ -6,6 +6,7 @@ from datetime import date
 from cases.answers import Given, check_given, stored_value
 from cases.asked import asked_questions
 from cases.errors import InvalidAnswer
+from cases.instrument import questions_of
 from ratings.bundle.shape import AnswerPart, FactPart, MalformedBundle, below
 from standards.checks import Fault
 from standards.document import NOT_APPLICABLE
@@ -82,7 +83,7 @@ def _case_faults(path, case, bundle, document):
     if case.excluded is not None and not case.excluded.strip():
         yield Fault(f"{path}.excluded", "Say why the case is excluded.")
     yield from _profile_faults(path, case, document)
-    questions = document.questions(case.sample)
+    questions = questions_of(document, case.sample)
     for code in case.facts:
         if code not in questions or questions[code].role != "fact":
             yield Fault(below(f"{path}.facts", code), f"There is no such fact in {samples[case.sample].label} cases.")

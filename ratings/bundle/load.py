@@ -7,6 +7,7 @@ from django.db import transaction
 
 from cases.actions import create_case, exclude_case, record_answers, set_imported_state
 from cases.answers import Given
+from cases.instrument import questions_of
 from inspections.actions import add_member, archive_inspection, create_inspection, record_judgement
 from inspections.errors import Refused
 from inspections.models import Inspection
@@ -102,7 +103,7 @@ def _store_case(inspection, part, bundle, document, by):
         profile={code: value for code, value in part.profile.items() if value is not None},
         by=by,
     )
-    questions = document.questions(part.sample)
+    questions = questions_of(document, part.sample)
     hidden, answers = {}, {}
     for code, held in part.hidden_answers.items():
         hidden[code] = given_of(questions[code], held, held.note)

@@ -48,3 +48,11 @@ def test_an_unknown_source_is_refused(lead, name, code, path):
     with pytest.raises(MalformedBundle) as refused:
         load_bundle(raw=bundle(**{name: {code: {"value": None, "source": "rumour"}}}), by=lead)
     assert str(refused.value) == f"cases[0].{path}: The source of {code} is one of file, interview, both, or left out."
+
+
+def test_the_notebook_and_the_interview_go_with_it(lead):
+    texts = {"notebook": "Read the referral twice.", "interview_slot": "Tuesday", "interview_others": "A parent"}
+    dumped = dump_bundle(load_bundle(raw=bundle(answers=texts), by=lead))
+    assert dumped["cases"][0]["answers"].items() >= texts.items()
+    again = load_bundle(raw=json.dumps(dumped).encode(), by=lead, replace_existing=True)
+    assert dump_bundle(again)["cases"] == dumped["cases"]
