@@ -382,6 +382,24 @@ def _alerts(document: Document) -> Iterator[Fault]:
         yield from _once(codes, "The option")
 
 
+def _odd_pairs(document: Document) -> Iterator[Fault]:
+    """Which facts sit oddly together: two different ones of the document."""
+    facts = [fact.code for fact in document.facts]
+    for index, pair in enumerate(document.odd_pairs):
+        for name, code in (("if_true", pair.if_true), ("if_false", pair.if_false)):
+            if code not in facts:
+                yield Fault(f"odd_pairs[{index}].{name}", _unknown(code, "fact", facts))
+        if pair.if_true == pair.if_false:
+            yield Fault(f"odd_pairs[{index}].if_false", "A pair takes two different facts.")
+
+
+def _nothing_done(document: Document) -> Iterator[Fault]:
+    for path, domain, standard in _standards(document):
+        if standard.nothing_done and not _read_in_cases(domain, standard):
+            message = "Only a standard that is read in cases has prompts to answer: remove this."
+            yield Fault(f"{path}.nothing_done", message)
+
+
 def _unknown(code: str, what: str, known: Iterable[str]) -> str:
     return f'There is no {what} "{code}"; there are: {_names(known)}.'
 
@@ -403,4 +421,6 @@ CHECKS = (
     _pages,
     _options,
     _alerts,
+    _odd_pairs,
+    _nothing_done,
 )

@@ -126,6 +126,15 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class OddPair:
+    """Two facts that sit oddly together in one case: `if_true` holds and `if_false` does not. `sentence` points it out."""
+
+    if_true: str
+    if_false: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Applicability:
     """A named rule for when something is asked. `fact` None means always, or (for prompts) a hint only.
 
@@ -161,7 +170,11 @@ class KeyQuestion:
 
 @dataclass(frozen=True)
 class Standard:
-    """A rated standard: by the percentages of its key questions, or by the inspectors' judgement."""
+    """A rated standard: by the percentages of its key questions, or by the inspectors' judgement.
+
+    `nothing_done` says in words that the work of this standard was not done at all in a case ("No plan was made"), where
+    that can be: its prompts may then be answered "no" together.
+    """
 
     code: str
     title: str
@@ -169,6 +182,7 @@ class Standard:
     method: Method
     key_questions: tuple[KeyQuestion, ...] = ()
     counts_in_total: bool = True
+    nothing_done: str = ""
 
 
 @dataclass(frozen=True)
@@ -254,6 +268,7 @@ class Document:
     profile: tuple[ProfileField, ...]
     case_questions: tuple[CaseQuestion, ...]
     domains: tuple[Domain, ...]
+    odd_pairs: tuple[OddPair, ...] = ()
 
     @cached_property
     def standards(self) -> dict[str, Standard]:

@@ -100,16 +100,17 @@ def read_json(text: str) -> Document:
 
 
 # Keys that came after the first edition. Where they say nothing they are not written, so that checksums outlive them.
-LATER_KEYS = ("about", "alert_when")
+LATER_KEYS = ("about", "alert_when", "nothing_done", "odd_pairs")
 
 
 def canonical_json(document: Document) -> str:
     """Return the document as JSON: the same text for the same document, and `read_json` gives the document back."""
     written = asdict(document)
-    for question in written["case_questions"]:
+    standards = [standard for domain in written["domains"] for standard in domain["standards"]]
+    for part in (written, *standards, *written["case_questions"]):
         for key in LATER_KEYS:
-            if not question[key]:
-                del question[key]
+            if not part.get(key, True):
+                del part[key]
     return json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
