@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.permissions import Permission
-from accounts.replies import Malformed
+from accounts.replies import NOT_FOUND, Malformed, parse
 from accounts.roles import ROLES
 from cases.actions import receive_answer
 from cases.answers import Given, stored_value
@@ -18,7 +19,7 @@ from cases.statements import asked_in, find_case
 from inspections.access import Access, require
 from inspections.errors import Refused
 
-COMMAND, CONFIRMATION = "evenhand-save/1", "evenhand-confirmation/1"
+COMMAND, CONFIRMATION, WAITING = "evenhand-save/1", "evenhand-confirmation/1", "evenhand-waiting/1"
 LARGEST = 2 * 1024 * 1024  # bytes of one command
 
 TEXTS = ("reason", "note", "asked_because", "change_reason", "source")
@@ -168,3 +169,35 @@ def _moment(body, key):
     except (ValueError, TypeError, OverflowError):
         pass
     raise Malformed(f"In the command, {key} is not a moment with its offset, such as 2026-05-03T14:02:00+01:00.")
+
+
+def read_waiting(raw, user):
+    """Return the commands in a file of waiting answers that a browser wrote for this person. Raises Malformed."""
+    body = parse(raw)
+    if not isinstance(body, dict) or body.get("format") != WAITING or not isinstance(body.get("commands"), list):
+        raise Malformed(
+            "This is not a file of waiting answers. Choose the one that you downloaded from a page of Evenhand."
+        )
+    if body.get("person") != str(user.public_id):
+        raise Malformed("These answers were given by somebody else. Whoever gave them signs in and sends this file.")
+    return body["commands"]
+
+
+def waiting_file(commands, user):
+    """Return the text of a file with these commands, as a browser would write it."""
+    return json.dumps({"format": WAITING, "person": str(user.public_id), "commands": commands})
+
+
+def take(command, user):
+    """Send one command of a file through the same door as a browser's, and return what became of it, as `Answered`."""
+    try:
+        if not isinstance(command, dict):
+            raise Malformed("This is no command.")
+        body = {key: value for key, value in command.items() if key != "case"}
+        return answer_to(body, user=user, case_id=as_uuid(command.get("case"), "case"))
+    except Malformed as malformed:
+        return Answered(422, "refused", {"rule": "malformed", "sentence": str(malformed)})
+    except Http404:
+        return Answered(404, "not_found", {"sentence": NOT_FOUND})
+    except PermissionDenied as denied:
+        return Answered(403, "forbidden", {"sentence": str(denied)})

@@ -11,8 +11,9 @@ from cases.views.interview import interview
 from cases.views.presence import presence
 from cases.views.reviews import review, reviews
 from cases.views.sample import sample
-from cases.views.saves import save
+from cases.views.saves import my_saves, save
 from cases.views.submit import submit
+from cases.views.waiting import waiting_again, waiting_answers
 
 app_name = "cases"
 urlpatterns = [
@@ -20,6 +21,9 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),
     path("inspections/<uuid:inspection>/alerts/", alerts, name="alerts"),
     path("inspections/<uuid:inspection>/held/", held, name="held"),
+    path("my/saves/", my_saves, name="my_saves"),
+    path("my/waiting-answers/", waiting_answers, name="waiting_answers"),
+    path("my/waiting-answers/again/", waiting_again, name="waiting_again"),
     path("cases/<uuid:case>/", task_list, name="case"),
     path("cases/<uuid:case>/standards/<str:standard>/", form, name="form"),
     path("cases/<uuid:case>/interview/", interview, name="interview"),
