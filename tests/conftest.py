@@ -83,7 +83,7 @@ def pytest_collection_modifyitems(config, items):
         used = set(getattr(item, "fixturenames", ()))
         if used & {"db", "transactional_db", "live_server"} or item.get_closest_marker("django_db"):
             item.add_marker("database")
-        if "chromium" in used:
+        if "chromium" in used or item.path.parent.name == "browser":
             item.add_marker("browser")
         if "redis_server" in used or "worker" in used:
             item.add_marker("broker")

@@ -12,7 +12,7 @@ from ratings.models import Result
 from standards import reader
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 
