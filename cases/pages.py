@@ -102,6 +102,12 @@ def established(case, fact, row):
     return holds(case.document, fact.code, row.value, case.disposal) is not None
 
 
+def open_prompts(page, rows):
+    """Return the prompts of a page that are asked and not answered yet."""
+    prompts = [prompt for part in page.parts for prompt in part.prompts]
+    return [prompt for prompt in prompts if rows[prompt.code].asked and rows[prompt.code].value is None]
+
+
 def not_asked(case, part, rows):
     """Return what a page says of a key question that the facts leave out: when it is asked, the fact, what is kept."""
     held = case.document.key_questions[part.key_question.code]

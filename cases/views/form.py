@@ -12,16 +12,16 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission
 from cases.access import get_case
-from cases.actions import record_answer
-from cases.answers import Confirmation
+from cases.actions import record_answer, record_answers
+from cases.answers import Confirmation, Given
 from cases.errors import InvalidAnswer, StaleAnswer
 from cases.forms import StandardForm
 from cases.instrument import PAGE, page_title, page_url, question_url, record_of, sheet_of
-from cases.pages import answers_of, pages_of
+from cases.pages import answers_of, open_prompts, pages_of
 from cases.posted import CONFLICTS, THEIRS, Content, MalformedForm, Unsettled, contents_at, in_saving_order, read_post
 from cases.views.frame import check_takes_answers, frame
 from inspections.errors import InspectionLocked, Refused
-from standards.document import NOT_APPLICABLE
+from standards.document import NO, NOT_APPLICABLE
 
 
 @dataclass
@@ -93,6 +93,8 @@ def answer_page(request, case, page_of):
     saving = request.method == "POST"
     case, access = get_case(request.user, case, Permission.ANSWER_CASES if saving else Permission.VIEW_CASES)
     page = page_of(case)
+    if saving and "nothing_done" in request.POST and page.standard.nothing_done:
+        return answer_no(request, case, page)
     if saving:
         return save(request, case, access, page)
     rows = rows_of(case)
@@ -127,6 +129,33 @@ def save(request, case, access, page):
         return show_again(request, case, access, page, typed=typed, outcome=outcome)
     messages.add_message(request, messages.SUCCESS if outcome.saved else messages.INFO, outcome.success)
     return redirect(next_url(request, case, page, rows))
+
+
+def answer_no(request, case, page):
+    """Answer "no" to every open prompt of a page whose work was not done at all. Notes stay, and key questions open."""
+    rows = rows_of(case)
+    answers = [
+        Given(
+            question=prompt.code,
+            value=NO,
+            note=rows[prompt.code].note,
+            source=rows[prompt.code].source,
+            at_interview=rows[prompt.code].at_interview,
+            base=rows[prompt.code].version,
+        )
+        for prompt in open_prompts(page, rows)
+    ]
+    if not answers:
+        messages.info(request, "Every prompt of this page is answered already, so nothing was changed.")
+        return redirect(page_url(case, page.standard.code))
+    try:
+        record_answers(case=case, by=request.user, answers=answers)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        count = f"{len(answers)} {'prompt' if len(answers) == 1 else 'prompts'}"
+        messages.success(request, f"{count} answered No. Each can be changed; the key questions are yours to answer.")
+    return redirect(page_url(case, page.standard.code))
 
 
 def save_changes(case, by, rows, command, posted, bases):
@@ -226,6 +255,7 @@ def page_context(case, access, page, rows):
     following = following_page(case, page)
     return frame(case, access) | {
         "page_title": page_title(case, page.standard.code),
+        "nothing_done": case.inspection.worded(page.standard.nothing_done) if open_prompts(page, rows) else "",
         "statement": case.inspection.worded(page.standard.statement),
         "page": page,
         "onward_url": onward_url(case, page),
