@@ -21,6 +21,7 @@ from cases.posted import (
     ReasonWithoutNotApplicable,
     Unsettled,
 )
+from cases.revisions import histories_on
 from govuk import components, fields, layout
 from standards.document import NOT_APPLICABLE
 
@@ -55,6 +56,7 @@ class StandardForm(forms.Form):
     def __init__(self, *, case, page, rows, user, typed=None, refused=None, closed=""):
         self.case, self.page, self.rows, self.user = case, page, rows, user
         self.typed, self.refused = typed or {}, refused or {}
+        self.histories = histories_on(case, page, rows)
         self.worded = case.inspection.worded
         self.command = uuid.uuid4()
         self.parts_by_key_question = {part.key_question.code: part for part in page.parts}
@@ -319,6 +321,8 @@ class StandardForm(forms.Form):
                 pieces.append(fields.render(bound, label={"html": self._label(bound.label, question)}))
         if f"note-{code}" in self.fields:
             pieces.append(self._note(question))
+        if code in self.histories:
+            pieces.append(self.histories[code])
         return self._wrapped("eh-question__after", pieces)
 
     def _note(self, question):

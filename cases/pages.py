@@ -168,11 +168,17 @@ def answered(case, question, row):
     }
 
 
-def answers_of(case, page, rows):
-    """Return a page as plain answers: its facts, its key questions after their prompts, and what is not rated."""
+def answers_of(case, page, rows, histories):
+    """Return a page as plain answers: its facts, its key questions after their prompts, and what is not rated.
+
+    `histories` holds, by question, the HTML that says who gave which answer when.
+    """
 
     def shown(questions):
-        return [answered(case, question, rows[question.code]) for question in questions]
+        return [
+            answered(case, question, rows[question.code]) | {"history": histories.get(question.code)}
+            for question in questions
+        ]
 
     return {
         "facts": shown(page.facts),

@@ -19,6 +19,7 @@ from cases.forms import StandardForm
 from cases.instrument import PAGE, page_title, page_url, question_url, record_of, sheet_of
 from cases.pages import answers_of, open_prompts, pages_of
 from cases.posted import CONFLICTS, THEIRS, Content, MalformedForm, Unsettled, contents_at, in_saving_order, read_post
+from cases.revisions import histories_on
 from cases.views.frame import check_takes_answers, frame
 from inspections.errors import InspectionLocked, Refused
 from standards.document import NO, NOT_APPLICABLE
@@ -102,7 +103,7 @@ def answer_page(request, case, page_of):
     if access.may_answer_cases and not context["closed"]:
         context["form"] = StandardForm(case=case, page=page, rows=rows, user=request.user)
     else:
-        context["answers"] = answers_of(case, page, rows)
+        context["answers"] = answers_of(case, page, rows, histories_on(case, page, rows))
     return render(request, "cases/form.html", context)
 
 
