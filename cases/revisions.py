@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
-from cases.models import AnswerRevision
+from cases.models import AnswerRevision, Source
 from cases.pages import answer_in_words
 
 NEWEST = 5  # of each question; a note that is typed leaves many
@@ -70,10 +70,13 @@ def _entry(case, question, revision):
         for label, text in (
             ("Reason", revision.reason),
             ("Note", revision.shown_note),
+            ("Evidence from", Source(revision.source).label if revision.source else ""),
             ("Why it was changed", revision.change_reason),
         )
         if text
     ]
+    if revision.at_interview:
+        texts.append("To be asked at interview")
     return format_html(
         "{}{}",
         format_html_join("", '<p class="eh-history__{}">{}</p>', lines),

@@ -34,12 +34,13 @@ def test_none_where_nothing_was_given(case, history_of):
 
 
 def test_every_answer_newest_first(case, give, other_inspector, history_of):
-    give(case, "2.1.1", "yes", note="Seen in the file.")
+    give(case, "2.1.1", "yes", note="Seen in the file.", source="file", at_interview=True)
     give(case, "2.1.1", "not_applicable", reason="Ended early.", by=other_inspector)
     words = history_of(case, "2.1.1")
     assert words.startswith("History (2) of 2.1.1 Not applicable Omar Brandt, ")
     assert "Reason: Ended early." in words
     assert words.index("Omar Brandt") < words.index("Ines Archer") < words.index("Note: Seen in the file.")
+    assert words.endswith("Evidence from: The case file To be asked at interview")
 
 
 @pytest.mark.parametrize("code", ["safety_factors", "SUP5", "SUP9.why_not"])
