@@ -68,7 +68,9 @@ def check_free(port):
                 tried.bind((address, port))
         except PermissionError:
             raise CommandError(f"Port {port} is not for everybody. Choose one above 1023: make run PORT=8001") from None
-        except (OSError, OverflowError) as error:
+        except OverflowError:
+            raise CommandError(f"Port {port} is none: choose one between 1024 and 65535.") from None
+        except OSError as error:
             if family == socket.AF_INET6 and error.errno != errno.EADDRINUSE:
                 continue  # a machine without IPv6
             raise CommandError(
