@@ -7,7 +7,7 @@ const DAYS = 14; // what nobody has opened for so long is no longer worked on
 const FRESH = 10 * 60 * 1000; // milliseconds; other pages of a case are fetched again after that
 const QUIET = 5000; // milliseconds without a save, before the pages are fetched again
 const CASE = /^\/cases\/[^/]+\//;
-const PAGE_OF_CASE = /^\/cases\/[^/]+\/(standards\/[^/]+\/|submit\/)?$/;
+const PAGE_OF_CASE = /^\/cases\/[^/]+\/(standards\/[^/]+\/|interview\/|submit\/)?$/;
 const HEADERS = ["content-type", "content-security-policy", "referrer-policy", "x-content-type-options", "x-frame-options"];
 
 export function keepPages(vault) {
