@@ -5,11 +5,12 @@ else in this room goes through the ORM.
 """
 
 import json
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
-from cases.models import Answer, AnswerRevision, Case
+from cases.models import Answer, Case
 from inspections.models import Inspection, PinnedStandards
 
 FIND = """
@@ -44,13 +45,14 @@ ASKED = "SELECT question FROM cases_answer WHERE case_id = %s AND kind = 'rated'
 
 def find_case(user, public_id):
     """Return (case, the person's role in its team or None) with what a save needs to know, or None."""
-    found = _all(FIND, user.pk, _stored(Case, "public_id", public_id))
+    found = _all(FIND, user.pk, public_id)
     if not found:
         return None
     ((pk, sample, inspection_pk, inspection_id, standards_pk, checksum, role),) = found
-    standards = PinnedStandards(pk=standards_pk, checksum=checksum)
-    inspection = Inspection(pk=inspection_pk, public_id=_uuid(inspection_id), standards=standards)
-    return Case(pk=pk, public_id=public_id, sample=sample, inspection=inspection), role
+    case = Case.from_db(connection.alias, ("id", "public_id", "sample"), (pk, public_id, sample))
+    case.inspection = Inspection.from_db(connection.alias, ("id", "public_id"), (inspection_pk, _uuid(inspection_id)))
+    case.inspection.standards = PinnedStandards.from_db(connection.alias, ("id", "checksum"), (standards_pk, checksum))
+    return case, role
 
 
 def hold_case(case):
@@ -66,8 +68,7 @@ def hold_case(case):
 
 def is_known(command_id):
     """Return whether a command was stored or held before."""
-    command = _stored(AnswerRevision, "command_id", command_id)
-    ((known,),) = _all(KNOWN, command, command)
+    ((known,),) = _all(KNOWN, command_id, command_id)
     return bool(known)
 
 
@@ -88,36 +89,46 @@ def asked_in(case):
 
 def update(row, names):
     """Write these fields of a row that stands."""
-    fields = [type(row)._meta.get_field(name) for name in names]
-    written = ", ".join(f"{field.column} = %s" for field in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {row._meta.db_table} SET {written} WHERE id = %s",  # noqa: S608 - our own names
-            [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk],
-        )
+    columns = [type(row)._meta.get_field(name).attname for name in names]
+    written = ", ".join(f"{column} = %s" for column in columns)
+    _run(f"UPDATE {row._meta.db_table} SET {written} WHERE id = %s", [*_values(row, columns), row.pk])  # noqa: S608 - our own names
 
 
 def insert(row):
     """Insert a row. It is not told its key."""
-    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
-    columns, places = ", ".join(field.column for field in fields), ", ".join("%s" for _ in fields)
+    columns = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
+    places = ", ".join("%s" for _ in columns)
+    _run(f"INSERT INTO {row._meta.db_table} ({', '.join(columns)}) VALUES ({places})", _values(row, columns))  # noqa: S608 - our own names
+
+
+def _values(row, columns):
+    return [getattr(row, column) for column in columns]
+
+
+def _run(sql, parameters):
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {row._meta.db_table} ({columns}) VALUES ({places})",  # noqa: S608 - our own names
-            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields],
-        )
+        cursor.execute(sql, _adapted(parameters))
 
 
 def _all(sql, *parameters):
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, _adapted(parameters))
         return cursor.fetchall()
 
 
-def _stored(model, name, value):
-    return model._meta.get_field(name).get_db_prep_value(value, connection)
+def _adapted(values):
+    if connection.vendor == "postgresql":
+        return values
+    # SQLite keeps ids and moments as text.
+    adapted = []
+    for value in values:
+        if isinstance(value, UUID):
+            value = value.hex
+        elif isinstance(value, datetime):
+            value = connection.ops.adapt_datetimefield_value(value)
+        adapted.append(value)
+    return adapted
 
 
 def _uuid(value):
-    # SQLite keeps them as text.
     return UUID(value) if isinstance(value, str) else value
