@@ -50,7 +50,7 @@ def test_signed_out_one_signs_in_and_is_brought_back(any_page, inspection, lead)
     expect(any_page).to_have_url(re.compile(re.escape(wanted) + "$"))
 
 
-def test_an_answer_changed_in_a_case_moves_percentage_band_standard_and_score(any_page, sign_in, lead, sefton, worker):
+def test_an_answer_changed_in_a_case_moves_percentage_band_standard_and_score(any_page, sign_in, lead, sefton, computing):
     sign_in(any_page, lead)
     results = reverse("ratings:results", args=[sefton.public_id])
     any_page.goto(results)
@@ -65,7 +65,7 @@ def test_an_answer_changed_in_a_case_moves_percentage_band_standard_and_score(an
         any_page.get_by_role("button", name="Save and return to the case").click()
         expect(any_page).to_have_url(re.compile(reverse("cases:case", args=[case.public_id]) + "$"))
         assert case.answers.get(question="2.1.2").value == "no"
-    worker.wait_until_settled()
+    computing.wait_until_settled()
 
     any_page.goto(results)
     expect(result_of(any_page, "2.1.2")).to_contain_text("46%")
