@@ -50,7 +50,9 @@ def test_signed_out_one_signs_in_and_is_brought_back(any_page, inspection, lead)
     expect(any_page).to_have_url(re.compile(re.escape(wanted) + "$"))
 
 
-def test_an_answer_changed_in_a_case_moves_percentage_band_standard_and_score(any_page, sign_in, lead, sefton, computing):
+def test_an_answer_changed_in_a_case_moves_percentage_band_standard_and_score(
+    any_page, sign_in, lead, sefton, computing
+):
     sign_in(any_page, lead)
     results = reverse("ratings:results", args=[sefton.public_id])
     any_page.goto(results)
