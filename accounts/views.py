@@ -20,8 +20,10 @@ def session(request):
         request.session.modified = True  # so that it is stored with a new end
         seconds = request.session.get_expiry_age()
     else:
-        ends = Session.objects.values_list("expire_date", flat=True).get(pk=request.session.session_key)
-        seconds = max(0, int((ends - timezone.now()).total_seconds()))
+        now = timezone.now()
+        stored = Session.objects.filter(pk=request.session.session_key)
+        ends = stored.values_list("expire_date", flat=True).first() or now  # ended this very moment
+        seconds = max(0, int((ends - now).total_seconds()))
     return reply(
         SESSION,
         person=request.user.public_id,

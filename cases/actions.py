@@ -82,7 +82,7 @@ def _hold(case, by, given, why):
         case=case,
         summary=f"Held an answer to {given.question} in case {case.reference}. {why}",
         reason=given.change_reason or given.reason,
-        detail={"question": given.question, "value": given.value, "command": str(given.command_id)},
+        detail=_detail(given),
     )
     return HeldAnswer.objects.create(
         case=case,
@@ -363,8 +363,17 @@ def _record_events(case, by, answers, questions):
         case=case,
         summary=f"Answered {given.question} in case {case.reference}: {shown}.",
         reason=given.change_reason or given.reason,
-        detail={"question": given.question, "value": given.value, "command": str(given.command_id)},
+        detail=_detail(given),
     )
+
+
+def _detail(given):
+    detail = {"question": given.question, "value": given.value, "command": str(given.command_id)}
+    if given.given_at:
+        detail["given_at"] = given.given_at.isoformat()
+    if given.offline_since:
+        detail["offline_since"] = given.offline_since.isoformat()
+    return detail
 
 
 def _revise_case(case, sequence, by):

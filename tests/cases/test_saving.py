@@ -109,6 +109,8 @@ class TestSaved:
         assert revision.by == inspector
         assert revision.given_at == datetime.fromisoformat(GIVEN_AT)
         assert revision.offline_since == datetime.fromisoformat(OFFLINE)
+        detail = Event.objects.get(action="answer.recorded").detail
+        assert (detail["given_at"], detail["offline_since"]) == (GIVEN_AT, OFFLINE)
         stored = row(case)
         assert (stored.value, stored.reason, stored.note, stored.source, stored.at_interview, stored.version) == (
             "not_applicable",
