@@ -26,7 +26,10 @@ def main():
         settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
         from bench import alternatives, pages, recompute, saving
 
-        print(f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors")
+        print(
+            f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
+            f"{os.getloadavg()[0]:.1f} busy on average in the minute before"
+        )
         print(f"Python {platform.python_version()}, {database.server_settings()}", flush=True)
         loading = say("loading the five examples", database.load_examples)
         site = pages.Site(pages.sign_in())
