@@ -12,10 +12,10 @@ AS_IN_PRODUCTION := EVENHAND_ENV=production SECRET_KEY=0123456789-abcdefghijklmn
 NONE_IS_FINE := $(if $(ARGS),|| [ $$? = 5 ])
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check format bench
+.PHONY: help run reset test check format bench bench-saves chaos
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1#\2/p' Makefile | while IFS='#' read -r name what; do printf '%-12s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1#\2/p' Makefile | while IFS='#' read -r name what; do printf '%-12s %s\n' "$$name" "$$what"; done
 
 run: .venv/for-running ## try Evenhand out at http://localhost:8000 (PORT=8001 for another port)
 	@$(PYTHON) manage.py try_out --port $(PORT)
@@ -47,6 +47,12 @@ format: .venv/for-tests ## lay out the code as `make check` wants it
 
 bench: .venv/for-benchmarks ## measure what it costs, beside what would be used instead
 	$(PYTHON) -m bench $(ARGS)
+
+bench-saves: .venv/for-tests ## measure 64 inspectors saving at once, beside a bare update (needs wrk)
+	$(PYTHON) -m bench.saves
+
+chaos: .venv/for-tests ## kill everything at random during 10,000 saves, and count what was lost (ARGS="--saves 500")
+	$(PYTHON) -m bench.chaos $(ARGS)
 
 # Each file says that those requirements are installed; a change of the requirements makes it old.
 .venv/bin/python:
