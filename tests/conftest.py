@@ -54,10 +54,27 @@ def empty_tables_through_the_door():
     from audit.append_only import door_open
 
     def execute_sql_flush(self, sql_list, through=BaseDatabaseOperations.execute_sql_flush):
+        # A page that was closed in the middle of a request leaves the server at work on it, and two who both hold
+        # tables that the other wants would wait for each other for ever.
+        servers.wait_for(nobody_else_works, "Somebody still works in the database of the tests.")
         with door_open("tables are emptied between tests"):
             through(self, sql_list)
 
     BaseDatabaseOperations.execute_sql_flush = partialmethod(execute_sql_flush)
+
+
+def nobody_else_works():
+    """Return whether no other connection is in the middle of anything in this database."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND state <> 'idle'"
+        )
+        return cursor.fetchone() == (0,)
 
 
 def pytest_report_header(config):
