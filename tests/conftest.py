@@ -49,16 +49,23 @@ def pytest_sessionstart(session):
 
 def empty_tables_through_the_door():
     """Let the emptying of tables between tests through the append-only triggers (see `audit.append_only`)."""
+    from django.db import OperationalError
     from django.db.backends.base.operations import BaseDatabaseOperations
 
     from audit.append_only import door_open
 
     def execute_sql_flush(self, sql_list, through=BaseDatabaseOperations.execute_sql_flush):
-        # A page that was closed in the middle of a request leaves the server at work on it, and two who both hold
-        # tables that the other wants would wait for each other for ever.
-        servers.wait_for(nobody_else_works, "Somebody still works in the database of the tests.")
-        with door_open("tables are emptied between tests"):
-            through(self, sql_list)
+        # A page that was closed in the middle of a request leaves the server at work on it. Where the two meet all the
+        # same, PostgreSQL ends the emptying, which is then done once the request is.
+        for attempt in range(5):
+            servers.wait_for(nobody_else_works, "Somebody still works in the database of the tests.")
+            try:
+                with door_open("tables are emptied between tests"):
+                    through(self, sql_list)
+                return
+            except OperationalError:
+                if attempt == 4:
+                    raise
 
     BaseDatabaseOperations.execute_sql_flush = partialmethod(execute_sql_flush)
 
