@@ -27,17 +27,19 @@ if os.name == "posix":
 
 PATIENCE = 60  # seconds until a server that has not started never will; a busy machine takes ten
 
-# Waits until its standard input ends, which it does when whoever holds the other end has gone.
+# Waits until its standard input ends, which it does when whoever holds the other end has gone. Told that the program
+# has ended already, it lets be what may by now run under its number.
 GUARD = """
 import os, shutil, signal, sys, time
-sys.stdin.read()
+ended = sys.stdin.read()
 process, gentle, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 try:
-    os.kill(process, gentle)
-    for _ in range(100):
-        os.kill(process, 0)
-        time.sleep(0.1)
-    os.killpg(process, signal.SIGKILL)
+    if not ended:
+        os.kill(process, gentle)
+        for _ in range(100):
+            os.kill(process, 0)
+            time.sleep(0.1)
+        os.killpg(process, signal.SIGKILL)
 except ProcessLookupError:
     pass
 if folder:
@@ -102,8 +104,8 @@ class Process:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(20)
         self.kill()
-        self.guard.stdin.close()
-        self.guard.wait()
+        if self.guard.poll() is None:
+            self.guard.communicate(b"ended")
 
     def kill(self):
         """End the program and its children at once (SIGKILL), as a power cut would."""
