@@ -4,12 +4,16 @@ from accounts.permissions import Permission
 
 
 class Role:
-    """What a person may do. `everywhere` roles hold in every inspection, others where the person is in the team."""
+    """What a person may do. `everywhere` roles hold in every inspection, others where the person is in the team.
+
+    With `own_cases_only` the cases are only those given to the person, whatever the permissions say of cases.
+    """
 
     code: str
     label: str
     description: str
     everywhere = False
+    own_cases_only = False
     permissions: frozenset[Permission] = frozenset()
 
 
@@ -18,9 +22,15 @@ class Inspector(Role):
 
     code = "inspector"
     label = "Inspector"
-    description = "Reads case files, answers the questions of each case and submits it."
+    description = "Reads case files, answers the questions of each case and submits it. Records evidence."
     permissions = frozenset(
-        {Permission.VIEW_INSPECTION, Permission.VIEW_CASES, Permission.ANSWER_CASES, Permission.EXPORT}
+        {
+            Permission.VIEW_INSPECTION,
+            Permission.VIEW_CASES,
+            Permission.ANSWER_CASES,
+            Permission.RECORD_EVIDENCE,
+            Permission.EXPORT,
+        }
     )
 
 
@@ -30,14 +40,21 @@ class LeadInspector(Role):
     code = "lead_inspector"
     label = "Lead inspector"
     description = (
-        "Runs the inspection, reviews cases, settles individual alerts, applies professional discretion, locks the "
-        "ratings and answers for every figure."
+        "Runs the inspection, reviews cases, settles individual alerts, judges organisational delivery, proposes "
+        "professional discretion, locks the ratings and answers for every figure."
     )
     permissions = Inspector.permissions | {
         Permission.REVIEW_CASES,
         Permission.RESOLVE_ALERTS,
         Permission.DECIDE_HELD,
+        Permission.JUDGE,
+        Permission.OPEN_PROVISIONAL,
+        Permission.SEE_FIRMNESS,
+        Permission.PROPOSE_DISCRETION,
+        Permission.MANAGE_TEAM,
         Permission.LOCK,
+        Permission.UNLOCK,
+        Permission.VIEW_AUDIT,
     }
 
 
@@ -46,10 +63,53 @@ class QualityLead(Role):
 
     code = "quality_lead"
     label = "Quality lead"
-    description = "Reviews cases that are submitted and draws some of them to dip-sample. Answers no questions."
-    permissions = frozenset(
-        {Permission.VIEW_INSPECTION, Permission.VIEW_CASES, Permission.REVIEW_CASES, Permission.DRAW_SAMPLES}
+    description = (
+        "Reviews cases that are submitted and draws some of them to dip-sample. May ratify professional discretion. "
+        "Answers no questions."
     )
+    permissions = frozenset(
+        {
+            Permission.VIEW_INSPECTION,
+            Permission.VIEW_CASES,
+            Permission.REVIEW_CASES,
+            Permission.DRAW_SAMPLES,
+            Permission.RATIFY_DISCRETION,
+        }
+    )
+
+
+class LocalAssessor(Role):
+    """Helps to read case files, and sees no others."""
+
+    code = "local_assessor"
+    label = "Local assessor"
+    description = (
+        "Reads the case files allocated to them and answers their questions. Sees no other cases and no figures."
+    )
+    own_cases_only = True
+    permissions = frozenset({Permission.VIEW_CASES, Permission.ANSWER_CASES})
+
+
+class PartnerInspector(Role):
+    """An inspector of the police, of health, of social care or of education, in a joint inspection."""
+
+    code = "partner_inspector"
+    label = "Partner inspector"
+    description = (
+        "Follows lines of enquiry and makes further enquiries on the cases given to them: adds notes, never answers. "
+        "Sees no other cases. Access ends with the inspection."
+    )
+    own_cases_only = True
+    permissions = frozenset({Permission.VIEW_CASES, Permission.ADD_ENQUIRY, Permission.RECORD_EVIDENCE})
+
+
+class Observer(Role):
+    """Watches an inspection."""
+
+    code = "observer"
+    label = "Observer"
+    description = "Sees the inspection and its ratings, but no case files. Changes nothing."
+    permissions = frozenset({Permission.VIEW_INSPECTION})
 
 
 class Manager(Role):
@@ -57,9 +117,25 @@ class Manager(Role):
 
     code = "manager"
     label = "Manager"
-    description = "Sees every inspection and its cases, and takes the annex tables out. Changes nothing."
+    description = (
+        "The head of the programme. Creates inspections, sees all of them and their cases, ratifies professional "
+        "discretion, publishes ratings and takes the annex tables out. Answers no questions."
+    )
     everywhere = True
-    permissions = frozenset({Permission.VIEW_INSPECTION, Permission.VIEW_CASES, Permission.EXPORT})
+    permissions = frozenset(
+        {
+            Permission.VIEW_INSPECTION,
+            Permission.VIEW_CASES,
+            Permission.SEE_FIRMNESS,
+            Permission.RATIFY_DISCRETION,
+            Permission.EXPORT,
+            Permission.MANAGE_TEAM,
+            Permission.UNLOCK,
+            Permission.PUBLISH,
+            Permission.VIEW_AUDIT,
+            Permission.CREATE_INSPECTIONS,
+        }
+    )
 
 
 class Administrator(Role):
@@ -69,11 +145,23 @@ class Administrator(Role):
     label = "Administrator"
     description = "Looks after people and the installation. Sees inspections and their ratings, but no case files."
     everywhere = True
-    permissions = frozenset({Permission.VIEW_INSPECTION})
+    permissions = frozenset(
+        {Permission.VIEW_INSPECTION, Permission.VIEW_AUDIT, Permission.MANAGE_TEAM, Permission.MANAGE_PEOPLE}
+    )
 
 
 ROLES: dict[str, type[Role]] = {
-    role.code: role for role in (Inspector, LeadInspector, QualityLead, Manager, Administrator)
+    role.code: role
+    for role in (
+        Inspector,
+        LeadInspector,
+        QualityLead,
+        LocalAssessor,
+        PartnerInspector,
+        Observer,
+        Manager,
+        Administrator,
+    )
 }
 TEAM_ROLES = {code: role for code, role in ROLES.items() if not role.everywhere}
 EVERYWHERE_ROLES = {code: role for code, role in ROLES.items() if role.everywhere}

@@ -9,7 +9,7 @@ from inspections.access import access_to, require
 def get_case(user, public_id, permission):
     """Return (case, access) with the inspection, its service, standards and lifecycle, and the allocation loaded.
 
-    Raises Http404 to a stranger and PermissionDenied to one whose role does not allow `permission`.
+    Raises Http404 to a stranger, and to one whose role shows them only other cases, and PermissionDenied to one whose role does not allow `permission`.
     """
     case = (
         Case.objects.select_related(
@@ -22,5 +22,7 @@ def get_case(user, public_id, permission):
     if case is None:
         raise Http404
     access = access_to(user, case.inspection)
+    if access.role.own_cases_only and case.allocated_to_id != user.pk:
+        raise Http404
     require(access, permission)
     return case, access

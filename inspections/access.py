@@ -9,6 +9,8 @@ from accounts.permissions import Permission
 from accounts.roles import EVERYWHERE_ROLES, ROLES, Role
 from inspections.models import Inspection, Membership
 
+ABOUT_CASES = frozenset({Permission.VIEW_CASES, Permission.ANSWER_CASES, Permission.ADD_ENQUIRY})
+
 
 @dataclass(frozen=True)
 class Access:
@@ -45,10 +47,11 @@ def access_to(user, inspection):
     return Access(ROLES[role])
 
 
-def get_inspection(user, public_id, permission=Permission.VIEW_INSPECTION):
+def get_inspection(user, public_id, permission=Permission.VIEW_INSPECTION, *, for_own_cases=False):
     """Return (inspection, access) with service, standards, lifecycle and sequence loaded.
 
-    Raises Http404 to a stranger and PermissionDenied to one whose role does not allow `permission`.
+    Raises Http404 to a stranger and PermissionDenied to one whose role does not allow `permission`, or allows it in
+    cases of their own only, unless the caller shows no others to them (`for_own_cases`).
     """
     inspection = (
         Inspection.objects.select_related("service", "standards", "lifecycle", "sequence")
@@ -60,6 +63,8 @@ def get_inspection(user, public_id, permission=Permission.VIEW_INSPECTION):
         raise Http404
     access = access_to(user, inspection)
     require(access, permission)
+    if access.role.own_cases_only and permission in ABOUT_CASES and not for_own_cases:
+        raise PermissionDenied(f"Your role here, {access.role.label.lower()}, shows you the cases given to you only.")
     return inspection, access
 
 

@@ -15,8 +15,11 @@ from standards.document import NOT_APPLICABLE
 @require_safe
 def sample(request, inspection):
     """Show the cases of each sample, then those that are excluded."""
-    inspection, access = get_inspection(request.user, inspection, Permission.VIEW_CASES)
-    cases = list(cases_with_counts(inspection))
+    inspection, access = get_inspection(request.user, inspection, Permission.VIEW_CASES, for_own_cases=True)
+    cases = cases_with_counts(inspection)
+    if access.role.own_cases_only:
+        cases = cases.filter(allocated_to=request.user)
+    cases = list(cases)
     for case in cases:
         case.inspection = inspection
     context = {

@@ -30,7 +30,7 @@ EXPECTED = {
     "return": ("", "", "returned", "", "returned"),
     "agree": ("", "", "agreed", "", ""),
 }
-ANSWERERS = {"inspector", "lead_inspector"}
+ANSWERERS = {"inspector", "lead_inspector", "local_assessor"}
 REVIEWERS = {"lead_inspector", "quality_lead"}
 WHO = {
     "answer": ANSWERERS,
