@@ -101,9 +101,10 @@ class Program:
 class Client(threading.Thread):
     """An inspector's browser: makes saves, keeps each until it is confirmed, and logs the confirmation."""
 
-    def __init__(self, number, port, cookie, work, log, deadline, seed):
+    def __init__(self, number, port, inspector, work, log, deadline, seed):
         super().__init__(name=f"client {number}", daemon=True)
-        self.port, self.cookie, self.work, self.deadline = port, cookie, list(work), deadline
+        self.port, self.work, self.deadline = port, list(work), deadline
+        self.person, self.cookie = inspector
         self.random = random.Random(f"{seed}-{number}")
         self.log = log.open("w", encoding="utf-8")
         self.versions = {}
@@ -124,6 +125,7 @@ class Client(threading.Thread):
         command = {
             "format": "evenhand-save/1",
             "command": str(uuid.uuid4()),
+            "person": self.person,
             "question": question,
             "value": value,
             "note": note,
@@ -220,7 +222,7 @@ def _run(given, postgres, redis, running, folder, logs):
     import django
 
     django.setup()
-    inspection, cookies, cases = _prepare()
+    inspection, inspectors, cases = _prepare()
     port = servers.free_port()
     python = [sys.executable, "-W", "ignore", "-m"]
     env = os.environ | {"BIND": f"{HOST}:{port}", "WEB_PROCESSES": "2", "WEB_THREADS": "4"}
@@ -248,7 +250,7 @@ def _run(given, postgres, redis, running, folder, logs):
     start = time.monotonic()
     deadline = start + given.seconds
     clients = [
-        Client(number, port, cookies[number], work, logs / f"client-{number}.log", deadline, given.seed)
+        Client(number, port, inspectors[number], work, logs / f"client-{number}.log", deadline, given.seed)
         for number, work in enumerate(_work(cases, given.saves, given.seed))
     ]
     for client in clients:
@@ -291,14 +293,15 @@ def _prepare():
         service_short_name="Chaos",
         document=reader.load("youth-2018"),
     )
-    cookies, cases = [], []
+    inspectors, cases = [], []
     shared = create_case(inspection=inspection, reference="S", sample="court", disposal="referral_order", by=by)
     for number in range(CLIENTS):
         user = User.objects.create_user(f"inspector{number}@example.org", f"Inspector {number}")
         add_member(inspection=inspection, user=user, role="inspector", by=by)
         browser = Browser()
         browser.force_login(user)
-        cookies.append(f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}")
+        cookie = f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+        inspectors.append((str(user.public_id), cookie))
         own = [
             create_case(
                 inspection=inspection, reference=f"{number}-{place}", sample="court", disposal="referral_order", by=by
@@ -307,7 +310,7 @@ def _prepare():
         ]
         cases.append(([str(case.public_id) for case in own], str(shared.public_id)))
     connection.close()
-    return inspection, cookies, cases
+    return inspection, inspectors, cases
 
 
 def _work(cases, saves, seed):

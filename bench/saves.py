@@ -136,6 +136,7 @@ def _prepare():
             ]
             people.append(
                 {
+                    "id": str(user.public_id),
                     "cookie": f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={TOKEN}",
                     "cases": cases,
                     "form": reverse("cases:form", args=[cases[0].public_id, "2.1"]),
@@ -155,6 +156,7 @@ def _saves(people, rated):
                 body = {
                     "format": "evenhand-save/1",
                     "command": str(uuid.uuid4()),
+                    "person": person["id"],
                     "question": question,
                     "value": "yes",
                     "note": "The plan was shared with the family and its steps were taken in good time.",

@@ -24,9 +24,14 @@ LARGEST = 2 * 1024 * 1024  # bytes of one command
 
 TEXTS = ("reason", "note", "asked_because", "change_reason", "source")
 # An answer that a browser forgot to send must not empty the one that stands, so even null is said.
-NEEDED = ("format", "command", "question", "value", "base", "given_at")
+NEEDED = ("format", "command", "person", "question", "value", "base", "given_at")
 KEYS = {*NEEDED, *TEXTS, "at_interview", "offline_since"}
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+
+ELSEWHOSE = (
+    "This answer was given by somebody else than the person who is signed in now, so it was not stored. It is sent once "
+    "whoever gave it signs in again."
+)
 
 RULES = {
     InvalidAnswer: "value",
@@ -50,6 +55,9 @@ def answer_to(body, *, user, case_id):
 
     Raises Http404 and PermissionDenied where the person may not answer in that case.
     """
+    if isinstance(body, dict) and body.get("person", str(user.public_id)) != str(user.public_id):
+        # Two people share a browser, and the session is the other's by now.
+        return Answered(403, "forbidden", {"rule": "other_person", "sentence": ELSEWHOSE})
     case, access = case_for(user, case_id)
     command = command_id_of(body)
     try:
@@ -193,7 +201,8 @@ def take(command, user):
     try:
         if not isinstance(command, dict):
             raise Malformed("This is no command.")
-        body = {key: value for key, value in command.items() if key != "case"}
+        # The file is this person's, which speaks for commands of before they named their person.
+        body = {"person": str(user.public_id)} | {key: value for key, value in command.items() if key != "case"}
         return answer_to(body, user=user, case_id=as_uuid(command.get("case"), "case"))
     except Malformed as malformed:
         return Answered(422, "refused", {"rule": "malformed", "sentence": str(malformed)})

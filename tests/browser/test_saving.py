@@ -54,6 +54,9 @@ def as_json(**other):
 
 
 FAILURES = {
+    "403 for another person": lambda route: route.fulfill(
+        status=403, json={"format": "evenhand-confirmation/1", "state": "forbidden", "rule": "other_person"}
+    ),
     "401": with_status(401),
     "403": with_status(403),
     "404": with_status(404),

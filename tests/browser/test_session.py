@@ -140,6 +140,27 @@ def test_another_person_in_another_tab_cannot_send_it_either(page, sign_in, watc
     assert stored(case, "2.1.1").version == 0
 
 
+def test_a_tab_that_does_not_know_yet_saves_nothing_under_who_signed_in_since(
+    page, sign_in, watch, inspector, other_inspector, case
+):
+    """The token of the page still fits, so that only the person named in the command tells the two apart."""
+    watch.allow(NOISE)
+    open_form(sign_in(page, inspector), case)
+    page.context.clear_cookies(name="sessionid")
+    sign_in(page, other_inspector)
+    with page.expect_navigation(), page.expect_response(SAVES) as refused:
+        answer(page, "2.1.1.a", "Yes")
+    assert (refused.value.status, refused.value.json()["rule"]) == (403, "other_person")
+    expect(page.locator(".eh-header__person-name")).to_have_text("Omar Brandt")
+    page.wait_for_selector("form[data-started]")
+    expect(question(page, "2.1.1.a").locator("input:checked")).to_have_count(0)
+    assert stored(case, "2.1.1.a").version == 0
+
+    open_form(sign_in(page, inspector), case)
+    expect(status(page)).to_have_text(SAVED)
+    assert (stored(case, "2.1.1.a").value, stored(case, "2.1.1.a").answered_by) == ("yes", inspector)
+
+
 def test_the_warning_comes_in_good_time_and_the_session_can_be_kept(page, sign_in, axe, inspector, case):
     sign_in(page, inspector)
     Session.objects.update(expire_date=timezone.now() + timedelta(minutes=4))

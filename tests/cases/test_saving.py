@@ -31,7 +31,7 @@ LONG_NOTE = ("Gŵyl y ŷd 🙂👩‍👩‍👧 ਪੰਜਾਬੀ ਵਿੱਚ
 
 
 def command(question="2.1.1", value="yes", **parts):
-    """Return a command as a browser makes it."""
+    """Return a command as a browser makes it, but for the person, whom `send` names."""
     usual = {
         "format": "evenhand-save/1",
         "command": str(uuid.uuid4()),
@@ -48,11 +48,17 @@ def send(client, inspector):
     """Return a function that sends a command to a case, as the inspector unless `by` says otherwise."""
 
     def post(case, body, by=None, **headers):
-        client.force_login(by or inspector)
-        raw = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        user = by or inspector
+        client.force_login(user)
+        raw = body if isinstance(body, (bytes, str)) else json.dumps(by_person(user, body))
         return client.post(address(case), raw, content_type="application/json", headers=headers)
 
     return post
+
+
+def by_person(user, body):
+    """Return a command with the person who gives it, unless it names one."""
+    return {"person": str(user.public_id)} | body
 
 
 def address(case):
@@ -162,9 +168,9 @@ class TestSaved:
         assert "2.2.2" not in asked
         assert "2.2.1" in asked
 
-    def test_the_number_of_queries(self, client, send, case, django_assert_num_queries):
+    def test_the_number_of_queries(self, client, send, case, inspector, django_assert_num_queries):
         send(case, command())
-        sent = json.dumps(command("2.1.1.a", "no"))
+        sent = json.dumps(by_person(inspector, command("2.1.1.a", "no")))
         with django_assert_num_queries(SAVING):
             response = client.post(address(case), sent, content_type="application/json")
         assert response.json()["state"] == "saved"
@@ -502,7 +508,8 @@ class TestMalformed:
     def test_a_form_is_no_command(self, client, case, inspector):
         client.force_login(inspector)
         for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"):
-            response = client.post(address(case), json.dumps(command()), content_type=kind)
+            sent = json.dumps(by_person(inspector, command()))
+            response = client.post(address(case), sent, content_type=kind)
             assert (response.status_code, response.json()["rule"]) == (422, "malformed")
 
     @given(raw=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
@@ -514,7 +521,7 @@ class TestMalformed:
 
     @given(data=st.data())
     def test_whatever_stands_in_a_command(self, data):
-        body = command()
+        body = command(person=str(uuid.uuid4()))
         for key in data.draw(st.sets(st.sampled_from([*body, "note", "source", "at_interview", "offline_since"]))):
             body[key] = data.draw(ANYTHING)
         for key in data.draw(st.sets(st.sampled_from(sorted(body)), max_size=1)):
@@ -555,8 +562,9 @@ class TestDoor:
             assert response.status_code == 403
             assert (response.json()["state"], response.json()["rule"]) == ("forbidden", "csrf")
         token = client.get("/my/session/").json()["csrf"]
+        sent = json.dumps(by_person(inspector, command()))
         right = {"X-CSRFToken": token}
-        response = client.post(address(case), json.dumps(command()), content_type="application/json", headers=right)
+        response = client.post(address(case), sent, content_type="application/json", headers=right)
         assert response.json()["state"] == "saved"
 
     def test_strangers_find_nothing(self, send, case, stranger):
@@ -584,6 +592,34 @@ class TestDoor:
             assert "cannot answer questions" in response.json()["sentence"]
         assert case.revisions.count() == 0
 
+    @pytest.mark.parametrize("state", [State.FIELDWORK, State.LOCKED])
+    def test_what_somebody_else_gave_is_not_stored_under_who_is_signed_in(
+        self, send, case, inspector, other_inspector, state
+    ):
+        """Two people share a browser: a tab of the one sends when the other has signed in."""
+        lock(case.inspection, state)
+        sent = by_person(inspector, command(note="Mine."))
+        response = send(case, sent, by=other_inspector)
+        assert response.status_code == 403
+        assert (response.json()["state"], response.json()["rule"]) == ("forbidden", "other_person")
+        assert "signs in again" in response.json()["sentence"]
+        assert (case.revisions.count(), HeldAnswer.objects.count()) == (0, 0)
+        lock(case.inspection, State.FIELDWORK)
+        assert send(case, sent).json()["state"] == "saved"
+        assert row(case).answered_by == inspector
+        assert send(case, sent, by=other_inspector).json()["rule"] == "other_person"
+
+    @pytest.mark.parametrize("person", [None, 1, "", ["x"], "00000000-0000-4000-8000-000000000000"])
+    def test_a_person_who_is_nobody_is_not_who_is_signed_in(self, send, case, person):
+        response = send(case, command(person=person))
+        assert (response.status_code, response.json()["rule"]) == (403, "other_person")
+
+    def test_a_command_that_names_nobody_is_refused(self, send, case):
+        response = send(case, json.dumps(command()))
+        assert (response.status_code, response.json()["rule"]) == (422, "malformed")
+        assert "lacks person" in response.json()["sentence"]
+        assert case.revisions.count() == 0
+
     def test_somebody_inactive_is_signed_out(self, send, case, inspector, client):
         client.force_login(inspector)
         User.objects.filter(pk=inspector.pk).update(is_active=False)
@@ -603,7 +639,7 @@ class TestDoor:
 
     def test_a_body_that_was_cut_off_is_no_command(self, client, case, inspector):
         client.force_login(inspector)
-        raw = json.dumps(command()).encode()
+        raw = json.dumps(by_person(inspector, command())).encode()
         response = client.generic(
             "POST",
             address(case),

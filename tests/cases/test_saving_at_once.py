@@ -34,7 +34,9 @@ def post(case, user, sent):
     client.force_login(user)
     address = f"/cases/{case.public_id}/saves/"
     try:
-        return client.post(address, json.dumps(sent), content_type="application/json").json()
+        return client.post(
+            address, json.dumps({"person": str(user.public_id)} | sent), content_type="application/json"
+        ).json()
     finally:
         connections.close_all()
 

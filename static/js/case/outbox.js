@@ -48,6 +48,7 @@ export class Outbox extends EventTarget {
 
   #records = new Map();
   #known = new Map();
+  #person;
   #vault = null;
   #writes = Promise.resolve();
   #channel = null;
@@ -57,6 +58,7 @@ export class Outbox extends EventTarget {
 
   constructor(person) {
     super();
+    this.#person = person;
     this.#lock = `evenhand-outbox-${person}`;
     if (!("BroadcastChannel" in globalThis)) return;
     this.#channel = new BroadcastChannel(this.#lock);
@@ -121,6 +123,7 @@ export class Outbox extends EventTarget {
     const body = {
       format: "evenhand-save/1",
       command: uuid(),
+      person: this.#person,
       question,
       ...content,
       base: version,
