@@ -15,11 +15,16 @@ def drawing():
 
 def redrawn(text):
     """Return a page with its drawing, between `BEGIN` and `END`, put in anew. Raises ValueError when a mark is missing."""
-    before, begin, rest = text.partition(BEGIN)
+    return put_in(text, drawing(), BEGIN)
+
+
+def put_in(text, drawn, mark):
+    """Return a page with what is drawn put in anew between the mark and `END`. Raises ValueError when one is missing."""
+    before, begin, rest = text.partition(mark)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"The page has no place for the drawing. Put these two lines into it: {BEGIN} {END}")
-    return f"{before}{BEGIN}\n\n{drawing()}\n\n{END}{after}"
+        raise ValueError(f"The page has no place for the drawing. Put these two lines into it: {mark} {END}")
+    return f"{before}{mark}\n\n{drawn}\n\n{END}{after}"
 
 
 def _diagram():
@@ -40,7 +45,7 @@ def _states():
         [rule.words.capitalize(), *(_follows(rule, state) for state in CaseState), rule.provided]
         for rule in TABLE.values()
     ]
-    return _table(["", *(state.label for state in CaseState), "Besides"], rows)
+    return table(["", *(state.label for state in CaseState), "Besides"], rows)
 
 
 def _follows(rule, state):
@@ -55,9 +60,10 @@ def _roles():
         [rule.words.capitalize(), *("yes" if rule.permission in role.permissions else "–" for role in ROLES.values())]
         for rule in TABLE.values()
     ]
-    return _table(["", *(role.label for role in ROLES.values())], rows)
+    return table(["", *(role.label for role in ROLES.values())], rows)
 
 
-def _table(head, rows):
+def table(head, rows):
+    """Return a table as Markdown, from rows of cells."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

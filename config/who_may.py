@@ -1,0 +1,148 @@
+"""Who gets what at every address: one line for each address and method, and for each action or export behind one.
+
+docs/permissions.md is drawn from here (`manage.py draw_permissions`), and tests ask every address as everybody.
+What no line names is refused: another method of an address gets 405.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from accounts.permissions import Permission as May
+from accounts.roles import ROLES
+from inspections.access import ABOUT_CASES
+
+
+class Of(Enum):
+    """What an address belongs to, and with it who is turned away before any permission is looked at."""
+
+    NOBODY = "nobody: open to all"
+    PERSON = "whoever is signed in"
+    INSTALLATION = "the installation"
+    INSPECTION = "an inspection"
+    OWN_CASES = "an inspection, where each sees the cases that are theirs to see"
+    CASE = "a case"
+
+
+class Somebody(Enum):
+    """Those who have no role."""
+
+    STRANGER = "Stranger"
+    SIGNED_OUT = "Signed out"
+
+
+EVERYBODY = (*ROLES.values(), *Somebody)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: a method of an address with what it needs.
+
+    `allowed` is the status for those who may, for a POST that of one with nothing in it but `post`. `signed_out` is
+    the status for whoever is signed out, where it is not what the rest of the site gives. `words` tell lines of one
+    address apart, and `given` are parts of the address.
+    """
+
+    method: str
+    name: str
+    of: Of
+    permission: May | None = None
+    words: str = ""
+    allowed: int = 200
+    signed_out: int = 302
+    post: dict = field(default_factory=dict)
+    given: dict = field(default_factory=dict)
+
+    def refused(self, somebody, *, own_case=True):
+        """Return the status with which a role, or somebody without one, is refused; None where it is not.
+
+        `own_case` says whether a case is given to them.
+        """
+        if somebody is Somebody.SIGNED_OUT:
+            return None if self.of is Of.NOBODY else self.signed_out
+        if self.of in (Of.NOBODY, Of.PERSON):
+            return None
+        role = None if somebody is Somebody.STRANGER else somebody
+        holds = role is not None and (self.permission is None or self.permission in role.permissions)
+        if self.of is Of.INSTALLATION:
+            return None if holds and role.everywhere else 403
+        if role is None or (self.of is Of.CASE and role.own_cases_only and not own_case):
+            return 404
+        if not holds or (self.of is Of.INSPECTION and role.own_cases_only and self.permission in ABOUT_CASES):
+            return 403
+        return None
+
+    def status(self, somebody, *, own_case=True):
+        """Return the status that somebody gets."""
+        if somebody is Somebody.SIGNED_OUT:
+            return self.signed_out
+        return self.refused(somebody, own_case=own_case) or self.allowed
+
+
+def get(name, of, permission=None, **more):
+    """Return the line of a page, a file or an answer that is asked for."""
+    return Row("GET", name, of, permission, **more)
+
+
+def post(name, of, permission=None, words="", **more):
+    """Return the line of something that is done."""
+    return Row("POST", name, of, permission, words, **more)
+
+
+# One plain line each, by room. A page that also takes a POST has a line for each; several actions of one page too.
+TABLE = (
+    # The site
+    get("service_worker", Of.NOBODY, signed_out=200),
+    get("offline", Of.NOBODY, signed_out=200),
+    # Signing in
+    get("account_login", Of.NOBODY, allowed=302, signed_out=200),
+    post("account_login", Of.NOBODY, allowed=302, signed_out=200),
+    get("account_logout", Of.NOBODY, signed_out=302),
+    post("account_logout", Of.NOBODY, allowed=302, signed_out=302),
+    get("account_inactive", Of.NOBODY, signed_out=200),
+    get("account_reauthenticate", Of.PERSON),
+    post("account_reauthenticate", Of.PERSON),
+    # What scripts ask about the person: JSON, for whoever is signed out too
+    get("accounts:session", Of.PERSON, signed_out=401),
+    post("accounts:session", Of.PERSON, words="make the session longer", signed_out=401),
+    post("accounts:device_key", Of.PERSON, words="have the key to what the browser keeps", signed_out=401),
+    # Inspections and their ratings
+    get("ratings:home", Of.PERSON, allowed=302),
+    get("ratings:inspections", Of.PERSON),
+    get("ratings:inspection", Of.INSPECTION, May.VIEW_INSPECTION),
+    get("ratings:annex", Of.INSPECTION, May.VIEW_INSPECTION),
+    get("ratings:export", Of.INSPECTION, May.EXPORT, words="as CSV", given={"format": "csv"}),
+    get("ratings:export", Of.INSPECTION, May.EXPORT, words="as JSON", given={"format": "json"}),
+    get("ratings:export", Of.INSPECTION, May.EXPORT, words="as HTML", given={"format": "html"}),
+    get("ratings:results", Of.INSPECTION, May.VIEW_INSPECTION),
+    get("ratings:question", Of.INSPECTION, May.VIEW_INSPECTION),
+    # Cases of an inspection
+    get("cases:list", Of.OWN_CASES, May.VIEW_CASES),
+    get("cases:reviews", Of.INSPECTION, May.VIEW_CASES),
+    post("cases:reviews", Of.INSPECTION, May.DRAW_SAMPLES, "draw cases to dip-sample", allowed=400),
+    get("cases:alerts", Of.INSPECTION, May.VIEW_CASES),
+    post("cases:alerts", Of.INSPECTION, May.RESOLVE_ALERTS, "settle an alert", allowed=404),
+    get("cases:held", Of.INSPECTION, May.DECIDE_HELD),
+    post("cases:held", Of.INSPECTION, May.DECIDE_HELD, "accept or reject a held answer", allowed=404),
+    # A case
+    get("cases:case", Of.CASE, May.VIEW_CASES),
+    get("cases:form", Of.CASE, May.VIEW_CASES),
+    post("cases:form", Of.CASE, May.ANSWER_CASES, "save a page of answers", allowed=400),
+    get("cases:interview", Of.CASE, May.VIEW_CASES),
+    get("cases:history", Of.CASE, May.VIEW_CASES),
+    get("cases:submit", Of.CASE, May.ANSWER_CASES),
+    post("cases:submit", Of.CASE, May.ANSWER_CASES, "submit the case", allowed=400),
+    get("cases:review", Of.CASE, May.VIEW_CASES),
+    post("cases:review", Of.CASE, May.REVIEW_CASES, "raise a query", allowed=400, post={"do": "raise_query"}),
+    post("cases:review", Of.CASE, May.ANSWER_CASES, "reply to a query", allowed=404, post={"do": "reply"}),
+    post("cases:review", Of.CASE, May.REVIEW_CASES, "close a query", allowed=404, post={"do": "close_query"}),
+    post("cases:review", Of.CASE, May.REVIEW_CASES, "return with a query", allowed=400, post={"do": "return"}),
+    post("cases:review", Of.CASE, May.REVIEW_CASES, "agree", allowed=400, post={"do": "agree"}),
+    post("cases:review", Of.CASE, May.ANSWER_CASES, "take back", allowed=400, post={"do": "take_back"}),
+    post("cases:save", Of.CASE, May.ANSWER_CASES, "save one answer", allowed=422, signed_out=401),
+    post("cases:presence", Of.CASE, May.VIEW_CASES, "say where one is at work", allowed=422, signed_out=401),
+    # A person's own answers
+    get("cases:my_saves", Of.PERSON),
+    get("cases:waiting_answers", Of.PERSON),
+    post("cases:waiting_answers", Of.PERSON, words="send a file of waiting answers", allowed=400),
+    post("cases:waiting_again", Of.PERSON, words="send held answers again", allowed=400),
+)
