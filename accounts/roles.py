@@ -6,7 +6,8 @@ from accounts.permissions import Permission
 class Role:
     """What a person may do. `everywhere` roles hold in every inspection, others where the person is in the team.
 
-    With `own_cases_only` the cases are only those given to the person, whatever the permissions say of cases.
+    With `own_cases_only` the cases are only those given to the person, whatever the permissions say of cases. With
+    `ends_with_inspection` nothing is left of it once the inspection is over.
     """
 
     code: str
@@ -14,6 +15,7 @@ class Role:
     description: str
     everywhere = False
     own_cases_only = False
+    ends_with_inspection = False
     permissions: frozenset[Permission] = frozenset()
 
 
@@ -100,6 +102,7 @@ class PartnerInspector(Role):
         "Sees no other cases. Access ends with the inspection."
     )
     own_cases_only = True
+    ends_with_inspection = True
     permissions = frozenset({Permission.VIEW_CASES, Permission.ADD_ENQUIRY, Permission.RECORD_EVIDENCE})
 
 

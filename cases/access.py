@@ -1,9 +1,35 @@
 """The one way from an address to a case: 404 to strangers, 403 to those who may look but not do."""
 
+from django.db.models import Q
 from django.http import Http404
 
+from accounts.permissions import Permission
+from accounts.roles import ROLES, TEAM_ROLES
 from cases.models import Case
-from inspections.access import access_to, require
+from inspections.access import access_to, inspections_of, require
+from inspections.models import Membership
+
+
+def own_cases(user):
+    """Return the cases that are given to a person, in whatever inspection: those allocated to them.
+
+    Roles with `own_cases_only` see no others; nothing else says which these are.
+    """
+    return Case.objects.filter(allocated_to=user)
+
+
+def readable_cases(user):
+    """Return the cases that a person may read, in every inspection that is not archived."""
+    readable = [role for role in TEAM_ROLES.values() if Permission.VIEW_CASES in role.permissions]
+    teams = Membership.objects.filter(user=user)
+    every = teams.filter(role__in=[role.code for role in readable if not role.own_cases_only])
+    own = teams.filter(role__in=[role.code for role in readable if role.own_cases_only])
+    inspections = inspections_of(user)
+    found = Q(inspection__in=inspections.filter(memberships__in=every))
+    found |= Q(inspection__in=inspections.filter(memberships__in=own), pk__in=own_cases(user).values("pk"))
+    if user.role and Permission.VIEW_CASES in ROLES[user.role].permissions:
+        found |= Q(inspection__in=inspections.exclude(memberships__in=teams))
+    return Case.objects.filter(found)
 
 
 def get_case(user, public_id, permission):
@@ -22,7 +48,7 @@ def get_case(user, public_id, permission):
     if case is None:
         raise Http404
     access = access_to(user, case.inspection)
-    if access.role.own_cases_only and case.allocated_to_id != user.pk:
+    if access.role.own_cases_only and not own_cases(user).filter(pk=case.pk).exists():
         raise Http404
     require(access, permission)
     return case, access

@@ -11,6 +11,7 @@ from django.http import Http404
 from accounts.permissions import Permission
 from accounts.replies import NOT_FOUND, Malformed, parse
 from accounts.roles import ROLES
+from cases.access import get_case
 from cases.actions import receive_answer
 from cases.answers import Given, stored_value
 from cases.errors import CommandReused, InvalidAnswer, ReasonNeeded, StaleAnswer, UnknownQuestion
@@ -92,6 +93,8 @@ def case_for(user, case_id):
     if case is None or not role:
         raise Http404
     access = Access(ROLES[role])
+    if access.role.own_cases_only:
+        _, access = get_case(user, case_id, Permission.ANSWER_CASES)
     require(access, Permission.ANSWER_CASES)
     return case, access
 

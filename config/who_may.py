@@ -128,6 +128,7 @@ TABLE = (
     get("cases:form", Of.CASE, May.VIEW_CASES),
     post("cases:form", Of.CASE, May.ANSWER_CASES, "save a page of answers", allowed=400),
     get("cases:interview", Of.CASE, May.VIEW_CASES),
+    post("cases:interview", Of.CASE, May.ANSWER_CASES, "save the interview", allowed=400),
     get("cases:history", Of.CASE, May.VIEW_CASES),
     get("cases:submit", Of.CASE, May.ANSWER_CASES),
     post("cases:submit", Of.CASE, May.ANSWER_CASES, "submit the case", allowed=400),

@@ -6,10 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.permissions import Permission
-from accounts.roles import EVERYWHERE_ROLES, ROLES, Role
+from accounts.roles import EVERYWHERE_ROLES, ROLES, TEAM_ROLES, Role
 from inspections.models import Inspection, Membership
+from inspections.policies import OVER_STATES, is_over
 
 ABOUT_CASES = frozenset({Permission.VIEW_CASES, Permission.ANSWER_CASES, Permission.ADD_ENQUIRY})
+
+ENDING_ROLES = [code for code, role in TEAM_ROLES.items() if role.ends_with_inspection]
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def access_to(user, inspection):
     """Return the `Access` of a person to an inspection. Raises Http404 when they have none."""
     membership = Membership.objects.filter(inspection=inspection, user=user).values_list("role", flat=True).first()
     role = membership or user.role
-    if not role or not user.is_active:
+    if not role or not user.is_active or (ROLES[role].ends_with_inspection and is_over(inspection)):
         raise Http404
     return Access(ROLES[role])
 
@@ -79,4 +82,7 @@ def inspections_of(user):
     everything = Inspection.objects.filter(archived_at=None)
     if user.role in EVERYWHERE_ROLES:
         return everything
-    return everything.filter(memberships__user=user)
+    ended = Membership.objects.filter(
+        user=user, role__in=ENDING_ROLES, inspection__lifecycle__state__in=OVER_STATES
+    ).values("inspection")
+    return everything.filter(memberships__user=user).exclude(pk__in=ended)

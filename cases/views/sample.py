@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
+from cases.access import own_cases
 from cases.models import Case
 from cases.views.frame import state_tag
 from inspections.access import get_inspection
@@ -18,7 +19,7 @@ def sample(request, inspection):
     inspection, access = get_inspection(request.user, inspection, Permission.VIEW_CASES, for_own_cases=True)
     cases = cases_with_counts(inspection)
     if access.role.own_cases_only:
-        cases = cases.filter(allocated_to=request.user)
+        cases = cases.filter(pk__in=own_cases(request.user).values("pk"))
     cases = list(cases)
     for case in cases:
         case.inspection = inspection

@@ -4,14 +4,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import Permission
 from accounts.replies import json_body, json_view, reply
-from accounts.roles import ROLES
+from cases.access import readable_cases
 from cases.models import AnswerRevision, HeldAnswer
 from cases.pages import answer_in_words
 from cases.queries import about, form_url
 from cases.saving import CONFIRMATION, LARGEST, answer_to
-from inspections.access import inspections_of
 
 SHOWN = 100
 CONTENT_OF_STANDARDS = "case__inspection__standards__content"
@@ -26,8 +24,8 @@ def save(request, case):
 
 @require_safe
 def my_saves(request):
-    """Show what a person gave last, in every inspection whose cases they may still read, and what of theirs is held."""
-    mine = {"by": request.user, "case__inspection__in": readable_inspections(request.user)}
+    """Show what a person gave last, in every case that they may still read, and what of theirs is held."""
+    mine = {"by": request.user, "case__in": readable_cases(request.user)}
     loaded = ("case__inspection__service", "case__inspection__standards")
     saved = AnswerRevision.objects.filter(**mine).select_related(*loaded).defer(CONTENT_OF_STANDARDS).order_by("-pk")
     held = HeldAnswer.objects.filter(**mine).select_related(*loaded, "decision__by").defer(CONTENT_OF_STANDARDS)
@@ -41,13 +39,6 @@ def my_saves(request):
         ],
     }
     return render(request, "cases/saves.html", context)
-
-
-def readable_inspections(user):
-    """Return the inspections whose cases a person may read."""
-    if user.role and Permission.VIEW_CASES in ROLES[user.role].permissions:
-        return inspections_of(user)
-    return inspections_of(user).filter(memberships__user=user)
 
 
 def shown(given):
