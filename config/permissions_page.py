@@ -53,6 +53,8 @@ def _addresses(of):
 def _address(row):
     done = f"{row.method}: {row.words}" if row.words else row.method
     needs = _sentence(row.permission) if row.permission else ""
+    if row.fresh:
+        needs = f"{needs}, and a fresh sign-in"
     return [f"`{path_of(row.name)}`", done, needs, *(_gets(row, somebody) for somebody in EVERYBODY)]
 
 

@@ -191,6 +191,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 ACCOUNT_SESSION_REMEMBER = None
+# For how long a sign-in is fresh enough for what cannot be taken back (`accounts.fresh`).
+FRESH_SIGN_IN_SECONDS = ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * env.int("FRESH_SIGN_IN_MINUTES", default=10)
 # Sign-in attempts are counted by client address, which only proxies that are ours may name.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

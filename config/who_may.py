@@ -39,7 +39,7 @@ class Row:
 
     `allowed` is the status for those who may, for a POST that of one with nothing in it but `post`. `signed_out` is
     the status for whoever is signed out, where it is not what the rest of the site gives. `words` tell lines of one
-    address apart, and `given` are parts of the address.
+    address apart, and `given` are parts of the address. With `fresh` whoever signed in too long ago signs in again first.
     """
 
     method: str
@@ -51,6 +51,7 @@ class Row:
     signed_out: int = 302
     post: dict = field(default_factory=dict)
     given: dict = field(default_factory=dict)
+    fresh: bool = False
 
     def refused(self, somebody, *, own_case=True):
         """Return the status with which a role, or somebody without one, is refused; None where it is not.

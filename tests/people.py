@@ -4,6 +4,7 @@
 their roles everywhere. `stranger` has no role anywhere.
 """
 
+import time
 from itertools import count
 from pathlib import Path
 
@@ -148,9 +149,19 @@ def settle(db):
     return bring_up_to_date
 
 
+def sign_in_freshly(client, user):
+    """Sign a person in to a test client as if by password just now, so that it is a fresh sign-in; return the client."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client
+
+
 @pytest.fixture
 def signed_in(client):
-    """Return a function that signs a person in to the test client, and returns the client."""
+    """Return a function that signs a person in to the test client, and returns the client. The sign-in is not fresh."""
 
     def sign_in(user):
         client.force_login(user)

@@ -16,7 +16,7 @@ from config.permissions_page import BEGIN, drawing, redrawn
 from config.who_may import EVERYBODY, TABLE, Of, Somebody
 from inspections.actions import add_member
 from tests.config.test_every_address import ADDRESSES, patterns, view_of
-from tests.people import person
+from tests.people import person, sign_in_freshly
 
 PAGE = settings.BASE_DIR / "docs" / "permissions.md"
 METHODS = ("GET", "POST")
@@ -73,7 +73,7 @@ def ask(everybody, case):
         client = Client()
         with transaction.atomic():
             if somebody in everybody:
-                client.force_login(everybody[somebody])
+                sign_in_freshly(client, everybody[somebody])
             if somebody in everybody and row.of is Of.CASE:
                 case.allocated_to = everybody[somebody]
                 case.save(update_fields=["allocated_to"])
@@ -106,7 +106,7 @@ class TestEveryAddressAskedAsEverybody:
         found, expected = {}, {}
         for role in filter(lambda role: role.own_cases_only, ROLES.values()):
             client = Client()
-            client.force_login(everybody[role])
+            sign_in_freshly(client, everybody[role])
             found[role] = send(client, row, row.method, address(row, case)).status_code
             expected[role] = row.status(role, own_case=False)
         assert named(found) == named(expected)
@@ -119,6 +119,10 @@ class TestEveryAddressAskedAsEverybody:
         theirs = ask(row, Somebody.STRANGER)
         made_up = ask(row, Somebody.STRANGER, path=reverse(row.name, kwargs=patterns()[row.name] | row.given))
         assert theirs.status_code == made_up.status_code == 404
+
+    @pytest.mark.parametrize("row", [row for row in TABLE if row.method == "POST"], ids=identified)
+    def test_what_needs_a_fresh_sign_in_says_so(self, row):
+        assert row.fresh == hasattr(view_of(row.name), "needs_fresh_sign_in")
 
     @pytest.mark.parametrize("name", ADDRESSES)
     def test_what_has_no_line_is_refused(self, ask, name):
