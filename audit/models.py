@@ -24,8 +24,9 @@ class AppendOnly(models.Model):
 class Event(AppendOnly):
     """One thing that somebody did.
 
-    `action` is a stable code such as "answer.recorded"; `inspection` and `case` are public ids or ""; `summary`
-    is the sentence a person reads; `detail` holds the values before and after.
+    `action` is a stable code such as "answer.recorded"; `inspection` and `case` are public ids or ""; `question` is
+    the code of the question that it was about, or ""; `summary` is the sentence a person reads; `detail` holds the
+    values before and after.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -34,12 +35,34 @@ class Event(AppendOnly):
     who_email = models.CharField(max_length=254)
     inspection = models.CharField(max_length=36, blank=True)
     case = models.CharField(max_length=36, blank=True)
+    question = models.CharField(max_length=110, blank=True, default="", db_default="")
     summary = models.TextField()
     reason = models.TextField(blank=True)
     detail = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["inspection", "id"]), models.Index(fields=["case", "id"])]
+        indexes = [
+            models.Index(fields=["inspection", "id"]),
+            models.Index(fields=["case", "question", "id"], name="audit_event_of_question"),
+            models.Index(fields=["who_email", "id"], name="audit_event_of_person"),
+            models.Index(fields=["action", "id"], name="audit_event_of_action"),
+        ]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.who}: {self.summary}"
+
+
+class Seal(AppendOnly):
+    """One link of the chain over events (see `audit.sealing`). `id` is its number, counted from 1 without gaps.
+
+    `event` is the id of the event, and no foreign key: a seal outlives an event that was deleted, and tells of it.
+    `hash` is in hexadecimal digits.
+    """
+
+    id = models.PositiveBigIntegerField(primary_key=True)
+    event = models.PositiveBigIntegerField(unique=True)
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.id}: event {self.event}"

@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import sys
+import threading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 PORT = os.environ.get("PORT", "8000")
@@ -62,9 +63,10 @@ def on_starting(server):
 
 
 def post_worker_init(worker):
-    """Where tasks run in process, bring up to date what was left behind when the process last ended."""
+    """Where tasks run in process, bring up to date what was left behind when the process last ended, and seal the audit."""
     from django.conf import settings
 
+    from audit.tasks import keep_sealing
     from ratings.tasks import sweep
 
     if settings.CELERY_TASK_ALWAYS_EAGER:
@@ -74,3 +76,4 @@ def post_worker_init(worker):
             logging.getLogger(__name__).exception(
                 "The sweep at the start failed; pages recompute what they find stale."
             )
+        threading.Thread(target=keep_sealing, name="sealing", daemon=True).start()

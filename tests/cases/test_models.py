@@ -7,6 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit.append_only import door_open
 from audit.models import Event
+from audit.sealing import seal
 from cases.actions import record_answer
 from cases.answers import Given
 from cases.models import Answer, AnswerRevision, Case, CaseRevision
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 APPEND_ONLY = [
     "audit_event",
+    "audit_seal",
     "inspections_pinnedstandards",
     "inspections_inspectionrevision",
     "inspections_judgement",
@@ -164,6 +166,7 @@ def fill(table, case):
         )
 
     rows = {
+        "audit_seal": seal,
         "ratings_frozenannex": lambda: FrozenAnnex.objects.create(
             inspection=case.inspection, sequence=1, content="{}", checksum="", by=by, at=at
         ),
