@@ -46,6 +46,14 @@ def text_area(label, *, rows):
     return forms.CharField(required=False, label=label, strip=False, widget=forms.Textarea(attrs={"rows": rows}))
 
 
+class OneAnswer(forms.RadioSelect):
+    """Radios of which none is chosen while there is no answer, not even the one that clears it."""
+
+    def format_value(self, value):
+        """Return the chosen values."""
+        return [] if value is None else super().format_value(value)
+
+
 class StandardForm(forms.Form):
     """One page of a case as fields: the answers as they stand, and over them what was typed but could not be saved.
 
@@ -150,7 +158,7 @@ class StandardForm(forms.Form):
         ):
             held["asked_because"] = text_area("Why are you asking it?", rows=2)
         if part is None or self._shows(part):
-            held["answer"] = self._answer_field(question, row)
+            held["answer"] = self._answer_field(question)
             if question.kind == "rated":
                 held["reason"] = text_area("Why is it not applicable?", rows=2)
             if question.kind != "text" or row.note:
@@ -165,16 +173,16 @@ class StandardForm(forms.Form):
                 )
         return {f"{name}-{code}": field for name, field in held.items()}
 
-    def _answer_field(self, question, row):
+    def _answer_field(self, question):
         options = [(option.code, self.worded(option.label)) for option in question.options]
         label = self.worded(question.text)
         if question.kind == "text":
             return text_area(label, rows=5)
         if question.kind == "choices":
             return forms.Field(required=False, label=label, widget=forms.CheckboxSelectMultiple(choices=options))
-        if row.value is not None:
-            options.append(("", "Clear this answer"))
-        return forms.Field(required=False, label=label, widget=forms.RadioSelect(choices=options))
+        # Out of sight until there is an answer: the stylesheet keeps its place, so that nothing moves when it comes.
+        options.append(("", "Clear this answer"))
+        return forms.Field(required=False, label=label, widget=OneAnswer(choices=options))
 
     def _settled(self, fact):
         """Whether key questions that depend on this fact have been answered, so that changing it needs a reason."""
@@ -328,7 +336,9 @@ class StandardForm(forms.Form):
     def _note(self, question):
         bound = self[f"note-{question.code}"]
         evidence = self._evidence(question)
-        said = any(self.initial[f"{part}-{question.code}"] for part in ("source", "at_interview")) and evidence
+        # Where two answers stand side by side, nothing of either is folded away.
+        chosen = any(self.initial[f"{part}-{question.code}"] for part in ("source", "at_interview"))
+        said = evidence and (chosen or self._conflict(question.code))
         if question.role == "key_question":
             note = fields.render(bound, label={"html": self._label("Evidence note", question)})
             return note + self._folded("Source and interview", question, evidence, is_open=bool(said))

@@ -1,5 +1,7 @@
 """Two people answer one question: both answers are shown, one person chooses, and nothing is overwritten in silence."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -46,6 +48,29 @@ def test_both_answers_are_shown(in_conflict, axe, case):
     expect(status(page)).to_contain_text("Changed by someone else: choose at question 2.1.1.a")
     axe(page)
     assert (stored(case, "2.1.1.a").value, stored(case, "2.1.1.a").version) in (("yes", 1), ("yes", 2))
+
+
+def test_both_answers_are_shown_whole(page, sign_in, watch, axe, inspector, other_inspector, case):
+    watch.allow(NOISE)
+    open_form(sign_in(page, inspector), case)
+    record_answer(
+        case=case, by=other_inspector, given=Given("2.1.1.a", "yes", note="Seen.", source="file", at_interview=True)
+    )
+    note(page, "2.1.1.a")
+    page.locator('[name="source-2.1.1.a"]').select_option("both")
+    answer(page, "2.1.1.a", "Yes")
+    theirs, mine = (choice(page).get_by_role("group", name=name) for name in ("Their answer", "My answer"))
+    for words in ("Yes", "Note: Seen.", "Evidence from: The case file", "Ask at interview: yes"):
+        expect(theirs).to_contain_text(words)
+    for words in ("Yes", "Note: none", "Evidence from: Both", "Ask at interview: no"):
+        expect(mine).to_contain_text(words)
+    expect(choice(page)).to_contain_text(re.compile(r"You, \d\d:\d\d, not saved yet"))
+    expect(choice(page)).to_contain_text(re.compile(r"Omar Brandt, \d\d:\d\d"))
+    axe(page)
+    page.get_by_role("button", name="Use mine").click()
+    expect(status(page)).to_have_text(SAVED)
+    row = stored(case, "2.1.1.a")
+    assert (row.note, row.source, row.at_interview) == ("", "both", False)
 
 
 def test_on_a_phone(in_conflict, axe):
@@ -150,6 +175,28 @@ def test_a_fact_that_needs_a_reason_asks_for_it(page, sign_in, watch, axe, inspe
     assert stored(case, fact).value == "false"
     assert case.revisions.get(question=fact, version=2).change_reason == "A later letter shows it."
     expect(question(page, fact)).not_to_contain_text("Say why you are changing this")
+
+
+def test_why_a_fact_will_be_changed_is_kept_before_it_is_changed(page, sign_in, watch, inspector, case):
+    fact = "harm_factors"
+    standard, key = case.questions[fact].standard, gated_by(case, case.questions[fact])[0]
+    record_answer(case=case, by=inspector, given=Given(fact, "true"))
+    record_answer(case=case, by=inspector, given=Given(key, "yes"))
+    open_form(sign_in(page, inspector), case, standard)
+    reason = page.locator(f'[name="change_reason-{fact}"]')
+    reason.fill("A later letter shows it.")
+    reason.blur()
+    page.reload()
+    page.wait_for_selector("form[data-started]")
+    expect(reason).to_have_value("A later letter shows it.")
+    assert stored(case, fact).version == 1
+    answer(page, fact, "No")
+    expect(status(page)).to_have_text(SAVED)
+    assert case.revisions.get(question=fact, version=2).change_reason == "A later letter shows it."
+    expect(reason).to_have_value("")
+    page.reload()
+    page.wait_for_selector("form[data-started]")
+    expect(reason).to_have_value("")
 
 
 def test_a_refused_answer_waits_until_it_is_changed(page, sign_in, watch, inspector, case):

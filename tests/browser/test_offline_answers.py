@@ -110,7 +110,7 @@ def revisions(case):
 @pytest.fixture
 def opened(gate, page, sign_in, inspector, case, watch):
     """Return the first page of a case, opened by the inspector and kept, with the connection cut."""
-    watch.allow(f"{CUT}|ERR_EMPTY_RESPONSE|status of 401")
+    watch.allow(f"{CUT}|net::ERR|status of 401")
     sign_in(page, inspector)
     page.goto(gate.url + form_path(case))
     wait_until_kept(page, form_path(case), case_path(case))
@@ -252,9 +252,36 @@ def test_answers_survive_the_end_of_the_browser_and_are_sent_once_in_order(
     expect(chosen(page, "2.1.1.a")).to_have_value("no")
     expect(bar(page)).to_contain_text("3 answers waiting to be sent")
     assert revisions(case) == []
+    answer(page, "2.1.1.d", "Yes")
     gate.mend(page.context)
     expect(page.locator("#save-status")).to_have_text(SAVED)
     page.reload()
     ready(page)
-    assert revisions(case) == GIVEN
+    assert revisions(case) == [*GIVEN, ("2.1.1.d", "yes", "")]
+    # Since the connection was lost, also for what was given after the browser was started again.
+    first, *_, last = held = AnswerRevision.objects.filter(case=case).order_by("pk")
+    assert {revision.offline_since for revision in held} == {first.offline_since}
+    assert first.offline_since < first.given_at < last.given_at
     page.context.close()
+
+
+def test_an_answer_that_finds_no_connection_says_since_when_after_a_restart(
+    gate, page, sign_in, inspector, case, watch
+):
+    """The browser thinks that it is connected, so that only the request which fails tells otherwise."""
+    watch.allow(f"{CUT}|net::ERR")
+    sign_in(page, inspector).goto(gate.url + form_path(case))
+    wait_until_kept(page, form_path(case), case_path(case))
+    ready(page)
+    gate.cut()
+    answer(page, "2.1.1.a", "Yes")
+    expect(page.locator("#save-status")).to_contain_text("kept on this device")
+    page.goto("about:blank")
+    gate.mend()
+    page.goto(gate.url + form_path(case))
+    expect(page.locator("#save-status")).to_have_text(SAVED)
+    revision = AnswerRevision.objects.get(case=case)
+    assert revision.given_at <= revision.offline_since < revision.at
+    page.reload()
+    history = page.locator('[data-question="2.1.1.a"]').get_by_text("sent after being offline since")
+    expect(history).to_have_count(1)

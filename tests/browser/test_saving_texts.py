@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.core.signals import request_started
 from playwright.sync_api import expect
 
 from tests.browser.forms import NOISE, SAVED, SAVES, answer, note, open_form, question, status, stored
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,6 +136,47 @@ def test_leaving_the_page_sends_what_was_typed_last(page, sign_in, inspector, ca
     assert [row.note for row in case.revisions.all()] == ["On my way out"]
 
 
+@pytest.fixture
+def arrived():
+    """Return the commands of the saves that reached the server, as they come."""
+    came = []
+
+    def note_it(environ, **kwargs):
+        if SAVES.search(environ["PATH_INFO"]):
+            came.append(environ["PATH_INFO"])
+
+    request_started.connect(note_it)
+    yield came
+    request_started.disconnect(note_it)
+
+
+def test_a_page_that_goes_sends_what_was_typed_last_by_itself(page, sign_in, arrived, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    note(page, "2.1.1.a").fill("On my way out")
+    page.goto("about:blank")
+    wait_for(lambda: stored(case, "2.1.1.a").note == "On my way out", "Leaving the page sent nothing.")
+    assert len(arrived) == 1
+
+
+def test_a_page_that_goes_sends_nothing_ahead_of_what_waits(page, sign_in, watch, arrived, inspector, case):
+    watch.allow(NOISE)
+    page.route(SAVES, lambda route: route.abort() if "2.1.1.a" in route.request.post_data else route.continue_())
+    open_form(sign_in(page, inspector), case)
+    answer(page, "2.1.1.a", "Yes")
+    expect(status(page)).to_contain_text("Not saved")
+    note(page, "2.1.1.a").fill("This comes second")
+    note(page, "2.1.1.b").fill("This waits for nothing")
+    page.goto("about:blank")
+    wait_for(lambda: stored(case, "2.1.1.b").note, "Leaving the page sent nothing.")
+    assert len(arrived) == 1
+    page.unroute(SAVES)
+    open_form(page, case)
+    expect(status(page)).to_have_text(SAVED)
+    revisions = case.revisions.filter(question="2.1.1.a").order_by("version")
+    assert [(row.value, row.note) for row in revisions] == [("yes", ""), ("yes", "This comes second")]
+    assert not page.locator(".eh-choice").count()
+
+
 def test_an_answer_whose_confirmation_was_lost_counts_once(page, sign_in, watch, inspector, case):
     watch.allow(NOISE)
 
@@ -244,6 +287,33 @@ def test_two_tabs_send_for_each_other(page, sign_in, watch, inspector, case):
     expect(page.locator(".eh-choice")).to_have_count(0)
     expect(other.locator(".eh-choice")).to_have_count(0)
     assert stored(case, "2.2.1").note == stored(case, "2.1.1").note == text
+
+
+def height_of(page):
+    return question(page, "2.1.1.a").bounding_box()["height"]
+
+
+@pytest.mark.parametrize("opened", ["page", "plain_page"])
+def test_clearing_is_offered_as_soon_as_there_is_an_answer(opened, request, sign_in, inspector, case):
+    page = sign_in(request.getfixturevalue(opened), inspector)
+    page.goto(f"/cases/{case.public_id}/standards/2.1/")
+    clear = question(page, "2.1.1.a").get_by_role("radio", name="Clear this answer")
+    expect(clear).to_have_count(0)
+    place = height_of(page)
+    answer(page, "2.1.1.a", "Yes")
+    expect(clear).to_have_count(1)
+    assert height_of(page) == place  # nothing moves under a pointer
+    clear.check()
+    expect(clear).to_be_checked()
+
+
+def test_an_answer_is_cleared(page, sign_in, inspector, case):
+    open_form(sign_in(page, inspector), case)
+    answer(page, "2.1.1.a", "Yes")
+    expect(status(page)).to_have_text(SAVED)
+    answer(page, "2.1.1.a", "Clear this answer")
+    wait_for(lambda: stored(case, "2.1.1.a").version == 2, "Clearing was not saved.")
+    assert stored(case, "2.1.1.a").value is None
 
 
 def test_the_last_answer_is_taken_back(page, sign_in, inspector, case):

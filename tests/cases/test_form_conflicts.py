@@ -1,5 +1,6 @@
 """Two people at one page, one form sent twice, and forms that no page ever showed."""
 
+import re
 import threading
 import uuid
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from cases.models import AnswerRevision
-from tests.cases.posting import change, fields_of, send
+from tests.cases.posting import change, fields_of, said, send
 
 
 @pytest.fixture
@@ -59,6 +60,19 @@ class TestTwoPeople:
         assert send(client, url, change(again, {"settle-2.2.1": "theirs"})).status_code == 302
         held = answer_of(case, "2.2.1")
         assert (held.value, held.note, held.version, held.answered_by) == ("no", "Leah's note", 1, lead)
+
+    def test_both_are_shown_whole_where_only_the_evidence_differs(self, opened, lead, case, give):
+        client, fields, url = opened
+        give(case, "2.2.1.a", "yes", by=lead, source="file", at_interview=True)
+        response = send(client, url, change(fields, {"answer-2.2.1.a": "yes", "source-2.2.1.a": "both"}))
+        assert response.status_code == 409
+        assert "Evidence from: The case file" in said(response)
+        assert "To be asked at interview." in said(response)
+        html = response.content.decode()
+        mine = html[html.index('id="question-2.2.1.a"') : html.index('id="question-2.2.1.b"')]
+        folded = mine[: mine.index('name="source-2.2.1.a"')]
+        assert re.search(r"<details[^>]*\sopen[^>]*>(?:(?!</details>).)*$", folded, re.DOTALL)
+        assert re.search(r'value="both" selected', mine)
 
     def test_not_choosing_asks_again(self, opened, lead, case, give, answer_of):
         client, again, url = self.conflict(opened, give, case, lead)

@@ -11,7 +11,7 @@ export class Conflicts {
   }
 
   // Shows both answers at the question, or brings up to date what is shown. The focus stays where it is.
-  show(question, { theirs, mine, keep, use }) {
+  show(question, { theirs, mine, givenAt, keep, use }) {
     let panel = this.#open.get(question.code);
     if (!panel) {
       if (!theirs) return;
@@ -30,11 +30,13 @@ export class Conflicts {
       panel.querySelector(".eh-choice__title").textContent =
         `${who} changed this at ${moment(theirs.at)}, after you opened it. Choose which answer should stand.`;
       panel.querySelector("[data-theirs] .eh-read__who").textContent = `${who}, ${clock(new Date(theirs.at))}`;
-      fill(panel.querySelector("[data-theirs] .eh-choice__content"), question, theirs);
+      panel.theirs = theirs;
       panel.querySelector("[data-keep]").onclick = () => this.#chosen(question, keep);
       panel.querySelector("[data-use]").onclick = () => this.#chosen(question, use);
     }
-    fill(panel.querySelector("[data-mine] .eh-choice__content"), question, mine);
+    if (givenAt) panel.querySelector("[data-mine] .eh-read__who").textContent = `You, ${clock(new Date(givenAt))}, not saved yet`;
+    fill(panel.querySelector("[data-theirs] .eh-choice__content"), question, panel.theirs, mine);
+    fill(panel.querySelector("[data-mine] .eh-choice__content"), question, mine, panel.theirs);
   }
 
   close(question) {
@@ -50,12 +52,24 @@ export class Conflicts {
   }
 }
 
-function fill(place, question, content) {
-  const lines = [line("eh-read__value", "", words(question, content.value))];
-  if (content.reason) lines.push(line("eh-read__text", "Reason: ", content.reason));
-  if (content.asked_because) lines.push(line("eh-read__text", "Asked because: ", content.asked_because));
-  if (content.note) lines.push(line("eh-read__text", "Note: ", content.note));
-  place.replaceChildren(...lines);
+// The whole answer. What only the other one holds is said to be lacking here.
+function fill(place, question, content, other) {
+  const parts = [
+    ["Reason: ", "reason", (text) => text || "none"],
+    ["Asked because: ", "asked_because", (text) => text || "no reason given"],
+    ["Note: ", "note", (text) => text || "none"],
+    ["Evidence from: ", "source", (code) => sourceInWords(question, code)],
+    ["Ask at interview: ", "at_interview", (asked) => (asked ? "yes" : "no")],
+  ];
+  const lines = parts
+    .filter(([, name]) => content[name] || other[name])
+    .map(([label, name, say]) => line("eh-read__text", label, say(content[name])));
+  place.replaceChildren(line("eh-read__value", "", words(question, content.value)), ...lines);
+}
+
+function sourceInWords(question, code) {
+  const options = [...(question.sources[0]?.options ?? [])];
+  return options.find((option) => option.value === (code ?? ""))?.textContent.trim() ?? (code || "not said");
 }
 
 function line(css, label, text) {

@@ -58,6 +58,12 @@ export class CaseForm {
     const waiting = this.#outbox.of(this.#place.case);
     for (const record of waiting) this.#adopt(record);
     for (const record of waiting) this.#marked(record); // only now is the last word of each question known
+    for (const { question: code, change_reason: reason } of this.#outbox.reasonsOf(this.#place.case)) {
+      const question = this.questions.get(code);
+      if (!question || this.#outbox.get(question.last)?.body.change_reason) continue;
+      question.keptReason = reason;
+      this.#changeReason(question).value ||= reason;
+    }
     for (const [question, changes] of typed) {
       this.#write(question, { ...question.given, ...changes });
       this.#give(question, { anyway: true });
@@ -188,7 +194,7 @@ export class CaseForm {
     const { answers, texts, sources, atInterview } = question;
     const values = [content.value ?? ""].flat();
     for (const input of answers) {
-      if (input.type === "radio" || input.type === "checkbox") input.checked = values.includes(input.value);
+      if (input.type === "radio" || input.type === "checkbox") input.checked = input.value !== "" && values.includes(input.value);
       else if (input.value !== values[0]) input.value = values[0];
       reveal(input);
     }
@@ -264,6 +270,7 @@ export class CaseForm {
     const open = question.refused?.rule === "reason_needed" || pending?.attempted === false;
     const explained = open && reason !== (pending?.body.change_reason ?? "");
     if (same(content, question.given) && !explained && !anyway) {
+      this.#keepReason(question, reason);
       if (!due && question.last) this.#outbox.hasten(question.last);
       return;
     }
@@ -279,9 +286,17 @@ export class CaseForm {
       offlineSince: this.#sender.offlineSince,
     });
     this.#follow(question, record);
-    if (question.conflict) this.#conflicts.show(question, { mine: content });
+    this.#keepReason(question, ""); // it waits with its change now
+    if (question.conflict) this.#conflicts.show(question, { mine: content, givenAt: record.body.given_at });
     const detail = { question: question.code, value: content.value, content };
     document.dispatchEvent(new CustomEvent("evenhand:given", { detail }));
+  }
+
+  // The reason for a change that is still to come: no command carries it yet, and a page that goes takes nothing along.
+  #keepReason(question, reason) {
+    if (reason === (question.keptReason ?? "")) return;
+    question.keptReason = reason;
+    this.#outbox.keepReason(this.#place.case, question.code, reason);
   }
 
   #follow(question, record) {
@@ -333,6 +348,7 @@ export class CaseForm {
       this.#conflicts.show(question, {
         theirs: { ...record.theirs, ...theirs },
         mine,
+        givenAt: (this.#outbox.get(question.last) ?? record).body.given_at,
         keep: () => this.keepTheirs(question),
         use: () => this.useMine(question),
       });
@@ -483,7 +499,7 @@ export class CaseForm {
     this.start();
     this.flush();
     const records = [...this.questions.values()].map((question) => this.#outbox.get(question.last));
-    this.#sender.farewell(records.filter((record) => record?.state === "waiting" && !record.body.base?.after));
+    this.#sender.farewell(records.filter(Boolean));
   }
 
   async #submitted(event) {

@@ -4,7 +4,8 @@
 // A record of the store "commands" is {id, case, url, page, tab, order, due, attempted, state, body}: `body` is what is
 // sent (docs/save-protocol.md), `url` where to, `page` the form it was given on, `due` from when it may be sent.
 // `state` is "waiting"; "refused", with `sentence` and `rule`; or "changed", with `theirs`.
-// A record of the store "known" is {case, question, version, content, saved_at}: the last confirmation of a question.
+// A record of the store "known" is {case, question, version, content, saved_at}: the last confirmation of a question; or
+// {case, question, change_reason}: why a change is made that is still to come.
 
 export const TEXTS = ["reason", "note", "asked_because", "change_reason"];
 export const CONTENT = ["value", "reason", "note", "asked_because", "source", "at_interview"];
@@ -48,6 +49,7 @@ export class Outbox extends EventTarget {
 
   #records = new Map();
   #known = new Map();
+  #reasons = new Map();
   #person;
   #vault = null;
   #writes = Promise.resolve();
@@ -80,7 +82,9 @@ export class Outbox extends EventTarget {
       for (const { id, value } of await vault.all("commands")) {
         if (!this.#records.has(id)) this.#records.set(id, { ...value, attempted: true }); // what was once left never changes
       }
-      for (const { value } of await vault.all("known")) this.#known.set(`${value.case}/${value.question}`, value);
+      for (const { value } of await vault.all("known")) {
+        (value.change_reason ? this.#reasons : this.#known).set(`${value.case}/${value.question}`, value);
+      }
     } catch {
       this.kept = false;
       return this.#changed();
@@ -106,6 +110,24 @@ export class Outbox extends EventTarget {
 
   knownOf(case_) {
     return [...this.#known.values()].filter((known) => known.case === case_);
+  }
+
+  reasonsOf(case_) {
+    return [...this.#reasons.values()].filter((kept) => kept.case === case_);
+  }
+
+  // Since when there has been no connection, as what waits to be sent says; else null.
+  get offlineSince() {
+    const moments = this.all.filter((record) => this.#ready(record)).map(({ body }) => body.offline_since);
+    return moments.filter(Boolean).sort().at(-1) ?? null;
+  }
+
+  // Whether a command may be sent and nothing given before it to the same question waits.
+  isFirst(id) {
+    const record = this.get(id);
+    if (!record || !this.#ready(record)) return false;
+    const before = this.all.find((held) => held.case === record.case && held.body.question === record.body.question);
+    return before.id === id;
   }
 
   // From when the next command may be sent, or null.
@@ -250,6 +272,25 @@ export class Outbox extends EventTarget {
     this.failures.set(record.id, failure);
     this.#tell({ failed: record.id, failure });
     this.#changed();
+  }
+
+  // Says with everything that waits since when there has been no connection: the page may go before there is one again.
+  // When a command was given, and what it holds, stays as it is.
+  offline(since) {
+    for (const record of this.all) {
+      const mine = record.attempted || record.tab === TAB; // another tab may hold more of its own
+      if (mine && record.state === "waiting" && !record.body.offline_since) {
+        this.#put({ ...record, body: { ...record.body, offline_since: since } });
+      }
+    }
+  }
+
+  // Keeps why a change is made before it is made; "" forgets it.
+  keepReason(case_, question, reason) {
+    const [key, kept] = [`${case_}/${question}`, { case: case_, question, change_reason: reason }];
+    if (reason) this.#reasons.set(key, kept);
+    else this.#reasons.delete(key);
+    this.#write((vault) => (reason ? vault.put("known", `${key}/reason`, kept) : vault.delete("known", `${key}/reason`)));
   }
 
   // Lets everything be tried again at once.

@@ -21,7 +21,7 @@ export class Sender {
   #tries = 0;
   #until = 0;
   #timer = 0;
-  #offlineSince = navigator.onLine ? null : new Date();
+  #offlineSince = navigator.onLine ? null : now();
 
   constructor(outbox, session, person) {
     this.#outbox = outbox;
@@ -29,15 +29,17 @@ export class Sender {
     this.#lock = `evenhand-sender-${person}`;
     outbox.addEventListener("change", () => this.#wait());
     addEventListener("online", () => this.poke());
-    addEventListener("offline", () => (this.#offlineSince ??= new Date()));
+    addEventListener("offline", () => (this.#offlineSince ??= now()));
     addEventListener("pageshow", (event) => event.persisted && this.poke());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.poke());
     session.addEventListener("back", () => this.poke());
   }
 
-  // Since when this browser has had no connection, as far as it knows; else null.
+  // Since when this browser has had no connection, as far as it knows; else null. What waits remembers it from before
+  // this page was opened.
   get offlineSince() {
-    return this.#offlineSince?.toISOString() ?? null;
+    const before = this.#outbox.offlineSince;
+    return this.#offlineSince && before && before < this.#offlineSince ? before : this.#offlineSince;
   }
 
   // Tries everything that waits, now. Resolves when nothing more can be done for the moment.
@@ -59,13 +61,13 @@ export class Sender {
   }
 
   // The page goes: what was typed last is sent without waiting for an answer. If that comes to nothing, the same
-  // command is in the vault and goes the next time.
+  // command is in the vault and goes the next time. What follows something that waits goes after it, as always.
   farewell(records) {
     let room = SMALL;
     for (const record of records) {
       const body = JSON.stringify(record.body);
       const size = new Blob([body]).size;
-      if (record.attempted || size > room || !this.#session.signedIn) continue;
+      if (record.attempted || size > room || !this.#session.signedIn || !this.#outbox.isFirst(record.id)) continue;
       room -= size;
       this.#outbox.attempt(record.id);
       fetch(record.url, { ...this.#request(body), keepalive: true }).catch(() => {});
@@ -77,8 +79,12 @@ export class Sender {
       const record = await this.#outbox.claim();
       if (!record) break;
       const { kind, data, sentence } = await this.#send(record);
-      if (kind === "unreachable") this.#offlineSince ??= new Date();
-      else this.#offlineSince = null;
+      if (kind === "unreachable") {
+        this.#offlineSince ??= now();
+        this.#outbox.offline(this.offlineSince);
+      } else {
+        this.#offlineSince = null;
+      }
       if (kind in OUTCOMES) {
         this.#tries = 0;
         this.#outbox[OUTCOMES[kind]](record, data);
@@ -125,6 +131,10 @@ export class Sender {
     if (due === null || !this.#session.signedIn) return;
     this.#timer = setTimeout(() => this.#run(), Math.max(due, this.#until) - Date.now());
   }
+}
+
+function now() {
+  return new Date().toISOString();
 }
 
 function pause(tries) {
