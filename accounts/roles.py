@@ -2,12 +2,15 @@
 
 from accounts.permissions import Permission
 
+DISCIPLINES = {"police": "Police", "health": "Health", "social_care": "Social care", "education": "Education"}
+
 
 class Role:
     """What a person may do. `everywhere` roles hold in every inspection, others where the person is in the team.
 
     With `own_cases_only` the cases are only those given to the person, whatever the permissions say of cases. With
-    `ends_with_inspection` nothing is left of it once the inspection is over.
+    `ends_with_inspection` nothing is left of it once the inspection is over. With `has_discipline` the team says which
+    of `DISCIPLINES` the person comes from.
     """
 
     code: str
@@ -16,6 +19,7 @@ class Role:
     everywhere = False
     own_cases_only = False
     ends_with_inspection = False
+    has_discipline = False
     permissions: frozenset[Permission] = frozenset()
 
 
@@ -103,6 +107,7 @@ class PartnerInspector(Role):
     )
     own_cases_only = True
     ends_with_inspection = True
+    has_discipline = True
     permissions = frozenset({Permission.VIEW_CASES, Permission.ADD_ENQUIRY, Permission.RECORD_EVIDENCE})
 
 

@@ -26,6 +26,16 @@ class Access:
         return permission in self.role.permissions
 
     @property
+    def may_view_inspection(self) -> bool:
+        """Whether the inspection with its ratings may be seen, not only cases in it; for templates."""
+        return self.may(Permission.VIEW_INSPECTION)
+
+    @property
+    def may_view_every_case(self) -> bool:
+        """Whether all cases may be read, not only one's own; for templates."""
+        return self.may_view_cases and not self.role.own_cases_only
+
+    @property
     def may_view_cases(self) -> bool:
         """Whether case answers may be read; for templates."""
         return self.may(Permission.VIEW_CASES)
@@ -75,6 +85,12 @@ def require(access, permission):
     """Raise PermissionDenied, with a sentence, unless the access allows it."""
     if not access.may(permission):
         raise PermissionDenied(f"Your role here, {access.role.label.lower()}, cannot {permission.value}.")
+
+
+def roles_in(user, inspections):
+    """Return a person's role in each of these inspections, by primary key."""
+    roles = dict(Membership.objects.filter(user=user, inspection__in=inspections).values_list("inspection", "role"))
+    return {inspection.pk: ROLES[roles.get(inspection.pk, user.role)] for inspection in inspections}
 
 
 def inspections_of(user):

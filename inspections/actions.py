@@ -3,6 +3,7 @@
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.roles import DISCIPLINES, TEAM_ROLES
 from audit.actions import record_event
 from inspections.errors import Refused
 from inspections.models import (
@@ -138,15 +139,25 @@ def archive_inspection(*, inspection, by):
 
 
 @transaction.atomic
-def add_member(*, inspection, user, role, by):
-    """Give a person a role in the team of an inspection and return the membership."""
-    membership, _ = Membership.objects.update_or_create(inspection=inspection, user=user, defaults={"role": role})
+def add_member(*, inspection, user, role, by, discipline=""):
+    """Give a person a role in the team of an inspection and return the membership.
+
+    Raises Refused for a partner inspector without a discipline, or a discipline of somebody else.
+    """
+    if TEAM_ROLES[role].has_discipline and discipline not in DISCIPLINES:
+        known = ", ".join(DISCIPLINES.values()).lower()
+        raise Refused(f"Say which discipline {user.name} comes from as a partner inspector: {known}.")
+    if discipline and not TEAM_ROLES[role].has_discipline:
+        raise Refused(f"Only a partner inspector has a discipline: leave it out for {user.name}.")
+    membership, _ = Membership.objects.update_or_create(
+        inspection=inspection, user=user, defaults={"role": role, "discipline": discipline}
+    )
     record_event(
         action="team.joined",
         by=by,
         inspection=inspection,
-        summary=f"Gave {user.name} the role {membership.get_role_display().lower()}.",
-        detail={"person": user.email, "role": role},
+        summary=f"Gave {user.name} the role {membership.role_label.lower()}.",
+        detail={"person": user.email, "role": role} | ({"discipline": discipline} if discipline else {}),
     )
     return membership
 

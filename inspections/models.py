@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.roles import TEAM_ROLES
+from accounts.roles import DISCIPLINES, TEAM_ROLES
 from audit.models import AppendOnly
 from standards import reader
 
@@ -117,20 +117,28 @@ class Sequence(models.Model):
 
 
 class Membership(models.Model):
-    """A person's role in the team of one inspection."""
+    """A person's role in the team of one inspection, and for a partner inspector the discipline they come from."""
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=30, choices=[(code, role.label) for code, role in TEAM_ROLES.items()])
+    discipline = models.CharField(max_length=30, blank=True, choices=list(DISCIPLINES.items()))
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["inspection", "user"], name="one_role_per_person"),
             models.CheckConstraint(condition=Q(role__in=list(TEAM_ROLES)), name="team_role_known"),
+            models.CheckConstraint(condition=Q(discipline__in=["", *DISCIPLINES]), name="discipline_known"),
         ]
 
     def __str__(self):
         return f"{self.user_id} {self.role} in {self.inspection_id}"
+
+    @property
+    def role_label(self):
+        """The role as people read it, with its discipline: "Partner inspector (health)"."""
+        label = self.get_role_display()
+        return f"{label} ({self.get_discipline_display().lower()})" if self.discipline else label
 
 
 class InspectionRevision(AppendOnly):

@@ -12,7 +12,9 @@ import pytest
 from django.conf import settings as django_settings
 
 from accounts.models import User
+from accounts.roles import ROLES, TEAM_ROLES
 from cases.actions import create_case
+from config.who_may import Somebody
 from inspections.actions import add_member, create_inspection
 from ratings.actions import recompute
 from ratings.bundle.load import load_bundle
@@ -63,6 +65,18 @@ def administrator(db):
 def stranger(db):
     """Return somebody who signs in and has no role anywhere."""
     return person("Sam Frost")
+
+
+@pytest.fixture
+def everybody(stranger, inspection, lead):
+    """Return somebody of each role in `inspection`, and the stranger, by role or `Somebody`."""
+    people = {Somebody.STRANGER: stranger}
+    for role in ROLES.values():
+        people[role] = person(f"One {role.label}", role=role.code if role.everywhere else "")
+        if role.code in TEAM_ROLES:
+            discipline = "health" if role.has_discipline else ""
+            add_member(inspection=inspection, user=people[role], role=role.code, discipline=discipline, by=lead)
+    return people
 
 
 @pytest.fixture

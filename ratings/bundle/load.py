@@ -56,7 +56,13 @@ def _store(bundle, document, by, replace_existing):
         )
     if old and replace_existing:
         for membership in old.memberships.select_related("user"):
-            add_member(inspection=inspection, user=membership.user, role=membership.role, by=by)
+            add_member(
+                inspection=inspection,
+                user=membership.user,
+                role=membership.role,
+                discipline=membership.discipline,
+                by=by,
+            )
     for code, judgement in bundle.judgements.items():
         with _at(f'judgements["{code}"]'):
             record_judgement(

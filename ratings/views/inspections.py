@@ -2,10 +2,12 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import Permission
 from govuk.templatetags.govuk import rating_tag
-from inspections.access import get_inspection, inspections_of
+from inspections.access import get_inspection, inspections_of, roles_in
 from ratings.exports.printed import NOT_RATED, NOT_SHOWN, printed_tables
 from ratings.policies import hidden_domains, progress_of_all
 from ratings.views.figures import load_figures, page, progress_rows
@@ -35,21 +37,30 @@ def inspections(request):
         "ratings/inspections.html",
         {
             "page_title": "Inspections",
-            "rows": _rows(list(shown)),
+            "rows": _rows(request.user, list(shown)),
             "pagination": _pagination(shown),
             "navigation": "inspections",
         },
     )
 
 
-def _rows(shown):
+def _rows(user, shown):
     # Progress is asked of the database only where it decides what may be seen.
     progress = progress_of_all([inspection for inspection in shown if not inspection.figures_open])
+    roles = roles_in(user, shown)
     return [
         {"inspection": inspection, "state": inspection.lifecycle.get_state_display()}
-        | _score(inspection, progress.get(inspection.pk, {}))
+        | _reached(inspection, roles[inspection.pk], progress.get(inspection.pk, {}))
         for inspection in shown
     ]
+
+
+def _reached(inspection, role, progress):
+    """Return where a row leads and its figures: to the ratings, or for those who see cases of their own only to these."""
+    if Permission.VIEW_INSPECTION not in role.permissions:
+        url = reverse("cases:list", args=[inspection.public_id])
+        return {"url": url, "score": "Not for your role", "overall": rating_tag(NOT_SHOWN)}
+    return {"url": reverse("ratings:inspection", args=[inspection.public_id])} | _score(inspection, progress)
 
 
 def _score(inspection, progress):

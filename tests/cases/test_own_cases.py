@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 @pytest.fixture(params=["local_assessor", "partner_inspector"])
 def helper(request, inspection, lead):
     somebody = person("Lowri Own")
-    add_member(inspection=inspection, user=somebody, role=request.param, by=lead)
+    discipline = "health" if request.param == "partner_inspector" else ""
+    add_member(inspection=inspection, user=somebody, role=request.param, discipline=discipline, by=lead)
     return somebody
 
 
@@ -68,7 +69,7 @@ class TestLastSaves:
 class TestWhenTheInspectionIsOver:
     def test_a_partner_inspector_finds_nothing_of_it(self, signed_in, inspection, lead, case):
         partner = person("Pat Police")
-        add_member(inspection=inspection, user=partner, role="partner_inspector", by=lead)
+        add_member(inspection=inspection, user=partner, role="partner_inspector", discipline="police", by=lead)
         give(case, partner)
         addresses = [reverse("cases:case", args=[case.public_id]), reverse("cases:list", args=[inspection.public_id])]
         client = signed_in(partner)

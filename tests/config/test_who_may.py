@@ -11,12 +11,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.roles import ROLES, TEAM_ROLES
+from accounts.roles import ROLES
 from config.permissions_page import BEGIN, drawing, redrawn
 from config.who_may import EVERYBODY, TABLE, Of, Somebody
-from inspections.actions import add_member
 from tests.config.test_every_address import ADDRESSES, patterns, view_of
-from tests.people import person, sign_in_freshly
+from tests.people import sign_in_freshly
 
 PAGE = settings.BASE_DIR / "docs" / "permissions.md"
 METHODS = ("GET", "POST")
@@ -51,17 +50,6 @@ def test_every_action_of_a_page_has_a_line():
     from cases.views.reviews import DONE
 
     assert set(DONE) == {row.post["do"] for row in TABLE if row.name == "cases:review" and row.post}
-
-
-@pytest.fixture
-def everybody(db, inspection, lead):
-    """Return somebody of each role in the inspection, and a stranger, by what they are."""
-    people = {Somebody.STRANGER: person("Sam Frost")}
-    for role in ROLES.values():
-        people[role] = person(f"One {role.label}", role=role.code if role.everywhere else "")
-        if role.code in TEAM_ROLES:
-            add_member(inspection=inspection, user=people[role], role=role.code, by=lead)
-    return people
 
 
 @pytest.fixture

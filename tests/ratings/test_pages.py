@@ -400,11 +400,11 @@ class TestQueries:
         make_case(make_inspection(figures_open=False))
         settle()
         client.get(reverse("ratings:inspections"))
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.get(reverse("ratings:inspections"))
         for _ in range(5):
             make_case(make_inspection(figures_open=False))
         settle()
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.get(reverse("ratings:inspections"))
         assert Inspection.objects.count() == 7

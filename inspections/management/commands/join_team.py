@@ -1,10 +1,11 @@
-"""`join_team SLUG EMAIL ROLE`."""
+"""`join_team SLUG EMAIL ROLE [--discipline DISCIPLINE]`."""
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from accounts.roles import TEAM_ROLES
+from accounts.roles import DISCIPLINES, TEAM_ROLES
 from inspections.actions import add_member
+from inspections.errors import Refused
 from inspections.models import Inspection
 
 
@@ -18,8 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("slug", metavar="SLUG")
         parser.add_argument("email", metavar="EMAIL")
         parser.add_argument("role", choices=TEAM_ROLES)
+        parser.add_argument("--discipline", choices=DISCIPLINES, default="", help="of a partner inspector")
 
-    def handle(self, *, slug, email, role, **options):
+    def handle(self, *, slug, email, role, discipline, **options):
         """Print the role. Raises CommandError for an inspection or a person that is not there."""
         inspection = Inspection.objects.filter(slug=slug).first()
         if inspection is None:
@@ -27,5 +29,10 @@ class Command(BaseCommand):
         person = User.objects.filter(email__iexact=email).first()
         if person is None:
             raise CommandError(f"There is nobody with the address {email}. Add them first: manage.py add_person.")
-        membership = add_member(inspection=inspection, user=person, role=role, by=User.objects.command_line())
-        self.stdout.write(membership.get_role_display())
+        try:
+            membership = add_member(
+                inspection=inspection, user=person, role=role, discipline=discipline, by=User.objects.command_line()
+            )
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from None
+        self.stdout.write(membership.role_label)
