@@ -18,7 +18,7 @@ from cases.policies import check_can_answer, check_can_submit
 from cases.statements import answer_rows, hold_case, insert, is_known, update
 from inspections.actions import advance_sequence, hold_state
 from inspections.errors import InspectionLocked, Refused
-from inspections.policies import check_open, is_open
+from inspections.policies import check_open, check_takes_answers, is_locked
 from standards.document import NOT_APPLICABLE
 
 CONTENT = ("value", "reason", "note", "asked_because", "source", "at_interview")
@@ -46,7 +46,7 @@ def record_answers(*, case, by, answers, hidden_too=False):
     confirmed = _replays(case, by, answers)
     new = [given for given in answers if given.command_id not in confirmed]
     if new:
-        check_open(state)
+        check_takes_answers(state)
         check_can_answer(case)
         confirmed |= _store(case, by, new, hidden_too)
     return [confirmed[given.command_id] for given in answers]
@@ -114,7 +114,7 @@ def decide_held(*, held, accepted, reason, by, base=None):
         raise Refused(
             f"{decision.by.name} {'accepted' if decision.accepted else 'rejected'} this answer already. Nothing was changed."
         )
-    if accepted and not is_open(state):
+    if accepted and is_locked(state):
         raise InspectionLocked(
             "The ratings of this inspection are locked, so no answer can be accepted. Reject this one, or leave it here "
             "until they are unlocked."
@@ -457,7 +457,7 @@ def exclude_case(*, case, reason, by):
 @transaction.atomic
 def submit_case(*, case, by):
     """Submit a case and return it. Raises NotSubmittable, naming what is missing, Refused and InspectionLocked."""
-    check_open(hold_state(case.inspection_id))
+    check_takes_answers(hold_state(case.inspection_id))
     case = _held(case)
     check_can_submit(case)
     missing = missing_answers(case)
@@ -478,8 +478,9 @@ def submit_case(*, case, by):
 
 @transaction.atomic
 def set_imported_state(*, case, state, by):
-    """Put a case that was read elsewhere into the state it had there, unchecked, and return it. Raises InspectionLocked."""
-    check_open(hold_state(case.inspection_id))
+    """Put a case that was read elsewhere into the state it had there, unchecked, and return it. Raises InspectionLocked and NotBegun."""
+    check = check_open if state == CaseState.ALLOCATED else check_takes_answers
+    check(hold_state(case.inspection_id))
     case = _held(case)
     case.state = CaseState(state)
     case.save(update_fields=["state"])

@@ -3,7 +3,7 @@
 from cases.models import HeldAnswer
 from cases.policies import can_answer, check_can_answer
 from inspections.errors import Refused
-from inspections.policies import check_open, is_open
+from inspections.policies import check_takes_answers, is_locked, takes_answers
 
 KEPT = "It is kept for the lead inspector, who accepts or rejects it."
 
@@ -14,8 +14,10 @@ def why_held(case, state, *, by, leads, offline):
     `state` is the inspection's. A case given to somebody else holds what came of an `offline` browser; whoever `leads`
     may answer in every case.
     """
-    if not is_open(state):
+    if is_locked(state):
         return f"The ratings of this inspection were locked before this answer arrived. {KEPT}"
+    if not takes_answers(state):
+        return f"Fieldwork of this inspection had not begun when this answer arrived. {KEPT}"
     if case.excluded_reason:
         return f"This case was excluded from the sample before this answer arrived. {KEPT}"
     if not can_answer(case):
@@ -28,7 +30,7 @@ def why_held(case, state, *, by, leads, offline):
 def why_closed(case):
     """Return why a case takes no answers now, as a sentence; "" when it does."""
     try:
-        check_open(case.inspection.lifecycle.state)
+        check_takes_answers(case.inspection.lifecycle.state)
         check_can_answer(case)
     except Refused as refusal:
         return str(refusal)

@@ -26,7 +26,7 @@ from cases.policies import (
 )
 from inspections.actions import advance_sequence, hold_state
 from inspections.errors import Refused
-from inspections.policies import check_open
+from inspections.policies import check_takes_answers
 
 
 @transaction.atomic
@@ -127,8 +127,8 @@ def take_back_case(*, case, by, reason):
 
 
 def _held_open(case):
-    """Hold the inspection's state and the case, and return the case. Raises InspectionLocked."""
-    check_open(hold_state(case.inspection_id))
+    """Hold the inspection's state and the case, and return the case. Raises InspectionLocked and NotBegun."""
+    check_takes_answers(hold_state(case.inspection_id))
     return _held(case)
 
 
@@ -160,7 +160,7 @@ def draw_dip_sample(*, inspection, by, size):
     The seed, the cases drawn from and those drawn are kept in the audit record. Raises InspectionLocked, and Refused for
     a size that there are not enough cases for.
     """
-    check_open(hold_state(inspection.pk))
+    check_takes_answers(hold_state(inspection.pk))
     cases = {
         str(case.public_id): case
         for case in Case.objects.filter(inspection=inspection, state=CaseState.SUBMITTED, excluded_reason="")

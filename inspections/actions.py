@@ -6,17 +6,20 @@ from django.utils import timezone
 from accounts.roles import DISCIPLINES, TEAM_ROLES
 from audit.actions import record_event
 from inspections.errors import Refused
+from inspections.lifecycle import TABLE, check_step
 from inspections.models import (
     Inspection,
     InspectionRevision,
     Judgement,
     Lifecycle,
+    LifecycleStep,
     Membership,
     PinnedStandards,
     Sequence,
     Service,
+    State,
 )
-from inspections.policies import check_open
+from inspections.policies import check_takes_answers
 from inspections.recompute import recompute_after_commit
 from standards import reader
 
@@ -85,8 +88,12 @@ def create_inspection(
     applicability=None,
     figures_open=False,
     invented_answers=False,
+    state=State.FIELDWORK,
 ):
-    """Create and return an inspection in fieldwork, pinned to `document`. Raises Refused when the slug is taken."""
+    """Create and return an inspection, pinned to `document`. Raises Refused when the slug is taken.
+
+    `state` is where it stands: planned or, as what is taken over from elsewhere, in fieldwork.
+    """
     if Inspection.objects.filter(slug=slug).exists():
         raise Refused(f"There is already an inspection called {slug}. Use --replace to put this one in its place.")
     service, _ = Service.objects.get_or_create(
@@ -102,7 +109,7 @@ def create_inspection(
         figures_open=figures_open,
         invented_answers=invented_answers,
     )
-    Lifecycle.objects.create(inspection=inspection)
+    Lifecycle.objects.create(inspection=inspection, state=state)
     Sequence.objects.create(inspection=inspection)
     InspectionRevision.objects.create(
         inspection=inspection,
@@ -119,6 +126,54 @@ def create_inspection(
         summary=f"Created the inspection {slug} of {service}.",
     )
     return inspection
+
+
+def hold_lifecycle(inspection):
+    """Take the lifecycle row of an inspection alone, so that no save goes on beside the caller's transaction; return it."""
+    return Lifecycle.objects.select_for_update().get(inspection=inspection)
+
+
+@transaction.atomic
+def move_on(*, inspection, step, by, reason=""):
+    """Take a step of `inspections.lifecycle.TABLE` and return the `LifecycleStep`.
+
+    Saves that go on finish first. Raises Refused where the step does not begin in the state of the inspection, needs a
+    reason and has none, or is taken by an action of its own, such as locking.
+    """
+    rule = TABLE[step]
+    if rule.elsewhere:
+        raise Refused(f"The step “{rule.words}” is taken on a page of its own. Nothing was changed.")
+    return take_step(lifecycle=hold_lifecycle(inspection), step=step, by=by, reason=reason)
+
+
+def take_step(*, lifecycle, step, by, reason="", action="", summary="", detail=None):
+    """Take a step with the lifecycle row held already, record it and return the `LifecycleStep`.
+
+    `action`, `summary` and `detail` are what the audit event says; else it says the step. Raises what `move_on` raises.
+    """
+    rule, inspection = TABLE[step], lifecycle.inspection
+    left = State(lifecycle.state)
+    lifecycle.state = check_step(step, left)
+    if rule.needs_reason and not reason.strip():
+        raise Refused(f"Say why: the step “{rule.words}” needs a reason.")
+    lifecycle.save(update_fields=["state"])
+    record_event(
+        action=action or "inspection.moved_on",
+        by=by,
+        inspection=inspection,
+        summary=summary
+        or f"Moved the inspection on from {left.label.lower()} to {rule.to.label.lower()}: {rule.words}.",
+        reason=reason.strip(),
+        detail={"step": step, "from": left, "to": rule.to, **(detail or {})},
+    )
+    return LifecycleStep.objects.create(
+        inspection=inspection,
+        step=step,
+        state=rule.to,
+        reason=reason.strip(),
+        sequence=Sequence.objects.values_list("value", flat=True).get(inspection=inspection),
+        by=by,
+    )
 
 
 @transaction.atomic
@@ -166,10 +221,10 @@ def add_member(*, inspection, user, role, by, discipline=""):
 def record_judgement(*, inspection, standard, rating, rationale, by):
     """Record the rating of a judged standard with its rationale and return it.
 
-    Raises Refused for a standard that is not judged, an unknown rating or an empty rationale, and
-    InspectionLocked once the ratings are locked.
+    Raises Refused for a standard that is not judged, an unknown rating or an empty rationale, NotBegun before fieldwork,
+    and InspectionLocked once the ratings are locked.
     """
-    check_open(hold_state(inspection.pk))
+    check_takes_answers(hold_state(inspection.pk))
     document = inspection.document
     if standard not in document.standards or document.standards[standard].method != "judgement":
         judged = ", ".join(held.code for held in document.standards.values() if held.method == "judgement")

@@ -7,3 +7,7 @@ class Refused(Exception):
 
 class InspectionLocked(Refused):
     """The ratings are locked: nothing that could move them is taken any more."""
+
+
+class NotBegun(Refused):
+    """The inspection is planned: nothing is answered or judged before its fieldwork."""

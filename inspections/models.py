@@ -14,10 +14,14 @@ from standards import reader
 
 
 class State(models.TextChoices):
-    """Where an inspection stands."""
+    """Where an inspection stands, in the order in which it goes through them."""
 
+    PLANNED = "planned", "Planned"
     FIELDWORK = "fieldwork", "Fieldwork"
-    LOCKED = "locked", "Ratings locked"
+    MODERATION = "moderation", "Moderation"
+    LOCKED = "locked", "Ratings agreed"
+    FACTUAL_ACCURACY = "factual_accuracy", "Factual accuracy"
+    PUBLISHED = "published", "Published"
 
 
 @lru_cache(maxsize=32)
@@ -104,6 +108,24 @@ class Lifecycle(models.Model):
 
     def __str__(self):
         return f"{self.inspection_id}: {self.state}"
+
+
+class LifecycleStep(AppendOnly):
+    """One step of an inspection from a state to another: what was done, by whom, when and why.
+
+    `sequence` is the last change before it. A step moves no rating, and so has no sequence of its own.
+    """
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="lifecycle_steps")
+    step = models.CharField(max_length=30)
+    state = models.CharField(max_length=20, choices=State)
+    reason = models.TextField(blank=True)
+    sequence = models.PositiveBigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.inspection_id}: {self.step}"
 
 
 class Sequence(models.Model):

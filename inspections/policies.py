@@ -1,16 +1,26 @@
-"""When things may be done to an inspection. Who may is in `inspections.access`."""
+"""When things may be done to an inspection. Who may is in `inspections.access`; how it moves on in `inspections.lifecycle`."""
 
-from inspections.errors import InspectionLocked
+from inspections.errors import InspectionLocked, NotBegun
 from inspections.models import State
 
-OPEN_STATES = frozenset({State.FIELDWORK})
-OVER_STATES = frozenset({"published", "archived"})
+OPEN_STATES = frozenset({State.PLANNED, State.FIELDWORK, State.MODERATION})
+ANSWERING_STATES = OPEN_STATES - {State.PLANNED}
+OVER_STATES = frozenset({State.PUBLISHED})
 
 
-def check_open(state):
-    """Raise InspectionLocked unless changes that can move a rating are taken in this state."""
-    if state not in OPEN_STATES:
-        raise InspectionLocked("The ratings of this inspection are locked, so nothing in it can be changed.")
+def is_open(state):
+    """Return whether changes that can move a rating are taken in this state: team, sample and terms before fieldwork too."""
+    return state in OPEN_STATES
+
+
+def is_locked(state):
+    """Return whether the ratings are agreed, so that nothing that could move them is taken any more."""
+    return not is_open(state)
+
+
+def takes_answers(state):
+    """Return whether answers, judgements and discretion are taken in this state: from fieldwork until the ratings are agreed."""
+    return state in ANSWERING_STATES
 
 
 def is_over(inspection):
@@ -18,6 +28,16 @@ def is_over(inspection):
     return inspection.archived_at is not None or inspection.lifecycle.state in OVER_STATES
 
 
-def is_open(state):
-    """Return whether changes that can move a rating are taken in this state."""
-    return state in OPEN_STATES
+def check_open(state):
+    """Raise InspectionLocked unless changes that can move a rating are taken in this state."""
+    if is_locked(state):
+        raise InspectionLocked("The ratings of this inspection are locked, so nothing in it can be changed.")
+
+
+def check_takes_answers(state):
+    """Raise InspectionLocked, or NotBegun, unless answers, judgements and discretion are taken in this state."""
+    check_open(state)
+    if not takes_answers(state):
+        raise NotBegun(
+            "Fieldwork of this inspection has not begun, so nothing is answered or judged yet. The lead inspector begins it."
+        )

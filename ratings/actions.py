@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record_event
-from inspections.actions import advance_sequence, current_judgements, hold_state
+from inspections.actions import advance_sequence, current_judgements, hold_lifecycle, hold_state, take_step
 from inspections.errors import Refused
-from inspections.models import Inspection, Lifecycle, Sequence, State
-from inspections.policies import check_open
+from inspections.lifecycle import Step
+from inspections.models import Inspection, Sequence
+from inspections.policies import check_open, check_takes_answers
 from ratings import annex as annexes
 from ratings.models import DiscretionDecision, FrozenAnnex, Result
 from ratings.scoring import (
@@ -167,10 +168,10 @@ def decide_discretion(*, inspection, standard, to_rating, reason, decided_by, ra
     """Record a ratified use of professional discretion with the figures of this moment, and return it.
 
     `decided_by` and `ratified_by` are the names of two people; `by` is who records it. Raises DiscretionRefused when the
-    rules do not allow the move, Refused without a reason or a second person, and InspectionLocked. Source: rules page,
-    "Professional discretion".
+    rules do not allow the move, Refused without a reason or a second person, and InspectionLocked or NotBegun. Source: rules
+    page, "Professional discretion".
     """
-    check_open(hold_state(inspection.pk))
+    check_takes_answers(hold_state(inspection.pk))
     document = inspection.document
     if not reason.strip():
         raise Refused(f"Discretion on standard {standard} needs a reason.")
@@ -224,7 +225,7 @@ def lock_ratings(*, inspection, by):
     InspectionLocked when it is locked already, and Refused while a standard that counts has no rating or a discretion has
     lapsed.
     """
-    lifecycle = Lifecycle.objects.select_for_update().get(inspection=inspection)
+    lifecycle = hold_lifecycle(inspection)
     check_open(lifecycle.state)
     figures = compute(inspection)
     unrated = [
@@ -256,13 +257,12 @@ def lock_ratings(*, inspection, by):
         by=by,
         at=timezone.now(),
     )
-    lifecycle.state = State.LOCKED
-    lifecycle.save(update_fields=["state"])
-    record_event(
-        action="ratings.locked",
+    take_step(
+        lifecycle=lifecycle,
+        step=Step.AGREE_RATINGS,
         by=by,
-        inspection=inspection,
-        summary=f"Locked the ratings at sequence {result.sequence}.",
+        action="ratings.locked",
+        summary=f"Agreed and locked the ratings, with every change up to {result.sequence}.",
         detail={"checksum": frozen.checksum},
     )
     return frozen

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from django.utils import timezone
 
-from inspections.models import State
+from inspections.policies import is_locked
 from ratings.models import DiscretionDecision
 from ratings.scoring import Tally, band_of, percentage
 from standards.document import Band, OverallBand
@@ -143,7 +143,7 @@ def build_annex(inspection, result):
         held.standard: held for held in sorted(_decisions(inspection, result), key=attrgetter("sequence", "pk"))
     }
     frozen = None
-    if inspection.lifecycle.state == State.LOCKED:
+    if is_locked(inspection.lifecycle.state):
         frozen = inspection.frozen_annexes.select_related("by").defer("content").order_by("-id").first()
     terms = {**document.default_terms, **inspection.terms}
 

@@ -13,7 +13,7 @@ from django.db.models import Count
 from cases.models import Case
 from cases.policies import FINISHED
 from inspections.errors import Refused
-from inspections.models import State
+from inspections.policies import is_locked
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def progress_of(inspection):
 
 def hidden_domains(inspection, progress):
     """Return the codes of the domains whose figures nobody may see now, given the `Progress` by sample."""
-    if inspection.figures_open or inspection.lifecycle.state == State.LOCKED:
+    if inspection.figures_open or is_locked(inspection.lifecycle.state):
         return frozenset()
     return frozenset(
         domain.code for domain in inspection.document.domains if domain.sample and not progress[domain.sample].complete

@@ -9,7 +9,7 @@ from cases.access import get_case
 from cases.pages import pages_of, profile_of, progress_of
 from cases.policies import can_submit
 from cases.views.frame import frame, state_tag
-from inspections.policies import is_open
+from inspections.policies import takes_answers
 
 
 @require_safe
@@ -32,7 +32,7 @@ def task_list(request, case):
         "answered": sum(held.answered for held in progress.values()),
         "tasks": {"items": [task(case, page, progress[code]) for code, page in pages.items()]},
         "to_ask": sum(row.at_interview for row in rows.values()),
-        "may_submit": can_submit(case) and is_open(case.inspection.lifecycle.state),
+        "may_submit": can_submit(case) and takes_answers(case.inspection.lifecycle.state),
         "profile": [{"key": {"text": label}, "value": {"text": words}} for label, words in profile_of(case)],
     }
     return render(request, "cases/case.html", context)

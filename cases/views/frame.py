@@ -1,8 +1,8 @@
 """What every page of a case is given."""
 
 from cases.policies import check_can_answer
+from inspections import policies
 from inspections.errors import Refused
-from inspections.policies import check_open
 
 STATE_TAGS = {
     "allocated": "govuk-tag--grey",
@@ -33,7 +33,7 @@ def frame(case, access):
 
 def check_takes_answers(case):
     """Raise Refused, saying why, unless answers of a case may be changed now, whoever asks."""
-    check_open(case.inspection.lifecycle.state)
+    policies.check_takes_answers(case.inspection.lifecycle.state)
     check_can_answer(case)
 
 

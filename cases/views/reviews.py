@@ -34,7 +34,7 @@ from cases.views.frame import frame, state_tag
 from cases.views.history import answer_entry
 from inspections.access import get_inspection, require
 from inspections.errors import Refused
-from inspections.policies import is_open
+from inspections.policies import takes_answers
 
 DONE = {
     Action.RAISE_QUERY: "The query is raised.",
@@ -126,7 +126,7 @@ def show_review(request, case, access, posted=None):
 
 def open_forms(request, case, access, posted):
     """Return the queries, and the forms for what this person may do to the case now; a posted form stays in any case."""
-    unlocked = is_open(case.inspection.lifecycle.state)
+    unlocked = takes_answers(case.inspection.lifecycle.state)
 
     def may(action, can):
         return unlocked and access.may(TABLE[action].permission) and can(case)
@@ -234,7 +234,7 @@ def reviews(request, inspection):
         "states": by_state([case for case in cases if not case.excluded_reason], queries, changes_by_case(inspection)),
         "queries": queries,
         "dip_samples": dip_samples(inspection, cases),
-        "may_draw": access.may(Permission.DRAW_SAMPLES) and is_open(inspection.lifecycle.state),
+        "may_draw": access.may(Permission.DRAW_SAMPLES) and takes_answers(inspection.lifecycle.state),
         "form": form,
     }
     return render(request, "cases/reviews.html", context, status=400 if drawing else 200)

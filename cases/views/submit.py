@@ -16,7 +16,7 @@ from cases.pages import answered, pages_of
 from cases.policies import check_can_submit
 from cases.views.frame import frame
 from inspections.errors import Refused
-from inspections.policies import check_open
+from inspections.policies import check_takes_answers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +74,7 @@ def overview(case, page, rows):
 def why_not(case):
     """Return why a case cannot be submitted now, whatever is missing; "" where it can."""
     try:
-        check_open(case.inspection.lifecycle.state)
+        check_takes_answers(case.inspection.lifecycle.state)
         check_can_submit(case)
     except Refused as refusal:
         return str(refusal)

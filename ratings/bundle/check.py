@@ -7,6 +7,8 @@ from cases.answers import Given, check_given, stored_value
 from cases.asked import asked_questions
 from cases.errors import InvalidAnswer
 from cases.instrument import questions_of
+from cases.models import CaseState
+from inspections.models import State
 from ratings.bundle.shape import AnswerPart, FactPart, MalformedBundle, below
 from standards.checks import Fault
 from standards.document import NOT_APPLICABLE
@@ -19,6 +21,7 @@ def check_bundle(bundle, document):
         # What is asked in each case depends on these settings.
         raise MalformedBundle(faults)
     faults = [
+        *_planned_faults(bundle),
         *_judgement_faults(bundle, document),
         *_reference_faults(bundle),
         *(
@@ -44,6 +47,21 @@ def _inspection_faults(bundle, document):
             yield Fault(path, "There is no such key question.")
         if rule not in rules:
             yield Fault(path, f"There is no such rule. Use one of {', '.join(sorted(rules))}.")
+
+
+def _planned_faults(bundle):
+    if bundle.inspection.state != State.PLANNED:
+        return
+    for name in ("judgements", "discretion"):
+        if getattr(bundle, name):
+            yield Fault(name, f"The inspection is planned, so it has no {name} yet. Leave them out.")
+    for place, case in enumerate(bundle.cases):
+        if case.status != CaseState.ALLOCATED or any(
+            getattr(case, name) for name in ("facts", "answers", "hidden_answers", "notes")
+        ):
+            yield Fault(
+                f"cases[{place}]", "The inspection is planned, so its cases have the status allocated and no answers."
+            )
 
 
 def _judgement_faults(bundle, document):

@@ -4,6 +4,8 @@ import json
 
 from cases.models import Answer
 from inspections.actions import current_judgements
+from inspections.models import State
+from inspections.policies import is_locked
 from ratings.actions import current_decisions
 from ratings.bundle.shape import FORMAT
 from ratings.models import DiscretionDecision
@@ -17,6 +19,10 @@ def dump_bundle(inspection):
     for name in ("terms", "applicability", "figures_open", "invented_answers"):
         if getattr(inspection, name):
             part[name] = getattr(inspection, name)
+    state = State(inspection.lifecycle.state)
+    if state != State.FIELDWORK:
+        # A sign-off is somebody's, and is not carried: the ratings are agreed anew where the bundle is loaded.
+        part["state"] = State.MODERATION if is_locked(state) else state
     judgements = current_judgements(inspection)
     return {
         "format": FORMAT,

@@ -53,6 +53,7 @@ def _store(bundle, document, by, replace_existing):
             applicability=bundle.inspection.applicability,
             figures_open=bundle.inspection.figures_open,
             invented_answers=bundle.inspection.invented_answers,
+            state=bundle.inspection.state,
         )
     if old and replace_existing:
         for membership in old.memberships.select_related("user"):

@@ -44,6 +44,7 @@ class InspectionPart(Part):
     applicability: dict[str, str] = {}
     figures_open: bool = False
     invented_answers: bool = False
+    state: Literal["planned", "fieldwork", "moderation"] = "fieldwork"
 
 
 class JudgementPart(Part):

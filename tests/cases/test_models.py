@@ -22,6 +22,7 @@ APPEND_ONLY = [
     "inspections_pinnedstandards",
     "inspections_inspectionrevision",
     "inspections_judgement",
+    "inspections_lifecyclestep",
     "cases_answerrevision",
     "cases_caserevision",
     "cases_heldanswer",
@@ -133,6 +134,7 @@ def filled(case, inspector):
 def fill(table, case):
     """Put one row into the tables that only a later step fills."""
     from cases.models import AlertResolution, HeldAnswer, HeldDecision, Query, QueryReply
+    from inspections.models import LifecycleStep
     from ratings.models import DiscretionDecision, FrozenAnnex
 
     revision = case.revisions.get(question="2.1.1")
@@ -171,6 +173,9 @@ def fill(table, case):
             inspection=case.inspection, sequence=1, content="{}", checksum="", by=by, at=at
         ),
         "ratings_discretiondecision": discretion,
+        "inspections_lifecyclestep": lambda: LifecycleStep.objects.create(
+            inspection=case.inspection, step="begin_moderation", state="moderation", sequence=1, by=by
+        ),
         "cases_heldanswer": held,
         "cases_helddecision": lambda: HeldDecision.objects.create(held=held(), accepted=True, reason="Right.", by=by),
         "cases_query": query,

@@ -9,8 +9,9 @@ from django.db import transaction
 from audit.models import Event
 from cases.actions import create_case, exclude_case, record_answer
 from cases.answers import Given
-from inspections.actions import record_judgement
+from inspections.actions import move_on, record_judgement
 from inspections.errors import InspectionLocked, Refused
+from inspections.lifecycle import Step
 from inspections.models import Inspection, Sequence, State
 from ratings.actions import decide_discretion, lock_ratings, recompute
 from ratings.annex import build_annex
@@ -173,37 +174,51 @@ class TestDiscretion:
         with pytest.raises(Refused, match="no longer applies"), transaction.atomic():
             lock_ratings(inspection=rated, by=lead)
         decide(rated, lead, reason="Looked at again.")
+        move_on(inspection=rated, step=Step.BEGIN_MODERATION, by=lead)
         assert lock_ratings(inspection=rated, by=lead)
 
 
+@pytest.fixture
+def moderated(rated, lead):
+    """Return `rated` in moderation, where ratings are agreed."""
+    move_on(inspection=rated, step=Step.BEGIN_MODERATION, by=lead)
+    return Inspection.objects.get(pk=rated.pk)
+
+
 class TestLock:
-    def test_it_freezes_the_annex_with_a_checksum(self, rated, lead):
-        frozen = lock_ratings(inspection=rated, by=lead)
+    def test_it_freezes_the_annex_with_a_checksum(self, moderated, lead):
+        frozen = lock_ratings(inspection=moderated, by=lead)
         assert frozen.checksum == hashlib.sha256(frozen.content.encode()).hexdigest()
         content = json.loads(frozen.content)
-        assert content["sequence"] == frozen.sequence == Sequence.objects.get(inspection=rated).value
-        assert content["score"] == result(rated).score
-        assert rated.lifecycle.__class__.objects.get(inspection=rated).state == State.LOCKED
-        annex = build_annex(Inspection.objects.get(pk=rated.pk), result(rated))
+        assert content["sequence"] == frozen.sequence == Sequence.objects.get(inspection=moderated).value
+        assert content["score"] == result(moderated).score
+        assert moderated.lifecycle.__class__.objects.get(inspection=moderated).state == State.LOCKED
+        annex = build_annex(Inspection.objects.get(pk=moderated.pk), result(moderated))
         assert annex.locked.checksum == frozen.checksum
 
-    def test_it_includes_what_was_saved_but_not_yet_computed(self, rated, lead, inspector):
-        turn(rated, inspector, "court19", "2.4.3", "yes")
-        content = json.loads(lock_ratings(inspection=rated, by=lead).content)
+    def test_it_includes_what_was_saved_but_not_yet_computed(self, moderated, lead, inspector):
+        turn(moderated, inspector, "court19", "2.4.3", "yes")
+        content = json.loads(lock_ratings(inspection=moderated, by=lead).content)
         question = content["domains"][1]["standards"][3]["key_questions"][2]
         assert (question["code"], question["yes"]) == ("2.4.3", 10)
 
-    def test_once_locked_it_is_not_locked_again_and_takes_nothing(self, rated, lead):
-        lock_ratings(inspection=rated, by=lead)
+    def test_once_locked_it_is_not_locked_again_and_takes_nothing(self, moderated, lead):
+        lock_ratings(inspection=moderated, by=lead)
         for attempt in (
-            lambda: lock_ratings(inspection=rated, by=lead),
-            lambda: decide(rated, lead),
-            lambda: record_judgement(inspection=rated, standard="1.1", rating="good", rationale="Again.", by=lead),
+            lambda: lock_ratings(inspection=moderated, by=lead),
+            lambda: decide(moderated, lead),
+            lambda: record_judgement(inspection=moderated, standard="1.1", rating="good", rationale="Again.", by=lead),
         ):
             with pytest.raises(InspectionLocked), transaction.atomic():
                 attempt()
         assert FrozenAnnex.objects.count() == 1
 
+    def test_it_waits_for_moderation(self, rated, lead):
+        with pytest.raises(Refused, match="is taken from moderation"), transaction.atomic():
+            lock_ratings(inspection=rated, by=lead)
+        assert not FrozenAnnex.objects.exists()
+
     def test_it_waits_for_every_rating(self, inspection, lead):
+        move_on(inspection=inspection, step=Step.BEGIN_MODERATION, by=lead)
         with pytest.raises(Refused, match=r"1\.1, 1\.2"), transaction.atomic():
             lock_ratings(inspection=inspection, by=lead)

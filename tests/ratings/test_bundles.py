@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from audit.models import Event
 from cases.models import AnswerRevision, Case
-from inspections.models import Inspection, Service
+from inspections.models import Inspection, Lifecycle, Service
 from ratings.annex import as_data, build_annex
 from ratings.bundle.shape import LARGEST, MalformedBundle, read_bundle
 from ratings.models import Result
@@ -54,6 +54,16 @@ def load(whole, *flags, tmp_path):
     out = io.StringIO()
     call_command("load_inspection", str(file), *flags, stdout=out)
     return out.getvalue()
+
+
+def in_state(state):
+    """Return a bundle that any state allows, at that state."""
+    return {
+        **WHOLE,
+        "inspection": {**WHOLE["inspection"], "state": state},
+        "judgements": {},
+        "cases": [{"reference": "C1", "sample": "court", "disposal": "referral_order", "status": "allocated"}],
+    }
 
 
 def dumped(slug):
@@ -244,6 +254,34 @@ class TestTaken:
         assert case["hidden_answers"] == given["hidden_answers"]
         assert case["facts"] == {"safety_factors": True, "harm_factors": False}
         assert case["age"] == 15
+
+    @pytest.mark.parametrize("state", ["planned", "moderation"])
+    def test_the_state_is_carried(self, tmp_path, state):
+        load(in_state(state), tmp_path=tmp_path)
+        inspection = Inspection.objects.get(slug="anywhere-2019")
+        assert inspection.lifecycle.state == state
+        assert dumped("anywhere-2019")["inspection"]["state"] == state
+
+    @pytest.mark.parametrize("state", ["locked", "factual_accuracy", "published"])
+    def test_a_sign_off_is_not_carried(self, tmp_path, state):
+        load(WHOLE, tmp_path=tmp_path)
+        Lifecycle.objects.filter(inspection__slug="anywhere-2019").update(state=state)
+        assert dumped("anywhere-2019")["inspection"]["state"] == "moderation"
+        with pytest.raises(CommandError, match=r"inspection\.state"):
+            load(in_state(state), tmp_path=tmp_path)
+
+    def test_a_planned_inspection_has_no_answers_judgements_or_discretion(self, tmp_path):
+        whole = deepcopy(WHOLE) | {"inspection": {**WHOLE["inspection"], "state": "planned"}}
+        whole["discretion"] = [{"standard": "2.1", "to": "good", "reason": "R", "decided_by": "A", "ratified_by": "B"}]
+        with pytest.raises(CommandError) as refusal:
+            load(whole, tmp_path=tmp_path)
+        assert [line.split(":")[0] for line in str(refusal.value).splitlines()[1:]] == [
+            "judgements",
+            "discretion",
+            "cases[0]",
+            "cases[1]",
+        ]
+        assert not Inspection.objects.exists()
 
     def test_replacing_archives_and_deletes_nothing(self, tmp_path):
         load(WHOLE, tmp_path=tmp_path)
