@@ -28,4 +28,7 @@ def device_key(*, user):
     if held.device_key is None:
         held.device_key = secrets.token_bytes(32)
         held.save(update_fields=["device_key"])
+        record_event(
+            action="device_key.made", by=user, summary="Had the key made that encrypts what their browsers keep."
+        )
     return bytes(held.device_key)

@@ -6,7 +6,7 @@ from django.http import Http404
 from accounts.permissions import Permission
 from accounts.roles import ROLES, TEAM_ROLES
 from cases.models import Case
-from inspections.access import access_to, inspections_of, require
+from inspections.access import access_to, inspections_of, record_reading, require
 from inspections.models import Membership
 
 
@@ -32,10 +32,12 @@ def readable_cases(user):
     return Case.objects.filter(found)
 
 
-def get_case(user, public_id, permission):
+def get_case(user, public_id, permission, *, shows="a page"):
     """Return (case, access) with the inspection, its service, standards and lifecycle, and the allocation loaded.
 
-    Raises Http404 to a stranger, and to one whose role shows them only other cases, and PermissionDenied to one whose role does not allow `permission`.
+    Where the person is outside the team, that they opened what the page `shows`, in words or as a function of the case,
+    is recorded; "" says that it shows nothing of the case. Raises Http404 to a stranger, and to one whose role shows them
+    only other cases, and PermissionDenied to one whose role does not allow `permission`.
     """
     case = (
         Case.objects.select_related(
@@ -51,4 +53,5 @@ def get_case(user, public_id, permission):
     if access.role.own_cases_only and not own_cases(user).filter(pk=case.pk).exists():
         raise Http404
     require(access, permission)
+    record_reading(user, access, case.inspection, shows(case) if callable(shows) else shows, case=case)
     return case, access

@@ -223,7 +223,7 @@ def _store(case, by, answers, hidden_too):
             _check_asked(case, questions[given.question], rows[given.question], stood[given.question])
 
     _write([rows[code] for code in dict.fromkeys(given.question for given in answers)])
-    _record_events(case, by, answers, questions)
+    _record_events(case, by, answers, questions, stood)
     starts = case.state == CaseState.ALLOCATED
     if starts:
         case.state = CaseState.IN_PROGRESS
@@ -342,29 +342,51 @@ def _check_asked(case, question, row, stood):
         )
 
 
-def _record_events(case, by, answers, questions):
+def _record_events(case, by, answers, questions, stood):
     if len(answers) > 1:
+        # Texts are left to the revisions.
+        changes = {
+            given.question: None if questions[given.question].kind == "text" else [stood[given.question], given.value]
+            for given in answers
+        }
         record_event(
             action="answers.recorded",
             by=by,
             inspection=case.inspection,
             case=case,
             summary=f"Recorded {len(answers)} answers in case {case.reference}.",
+            detail={"answers": changes},
         )
         return
     (given,) = answers
-    shown = (
-        shown_value(questions[given.question], given.value) if questions[given.question].kind != "text" else "a text"
-    )
+    was = stood[given.question]
     record_event(
         action="answer.recorded",
         by=by,
         inspection=case.inspection,
         case=case,
-        summary=f"Answered {given.question} in case {case.reference}: {shown}.",
+        summary=_told(case, questions[given.question], was, given.value),
         reason=given.change_reason or given.reason,
-        detail=_detail(given),
+        detail=_detail(given) | ({"was": was} if was is not None else {}),
     )
+
+
+def _told(case, question, was, now):
+    """Return in words what became of an answer."""
+    # The inspection's own terms are not at hand in a save, and would cost it another query.
+    name = question.code if question.kind == "rated" else f"“{case.document.worded(question.text, {})}”"
+    about = f"{name} in case {case.reference}"
+    if question.kind == "text":
+        before = after = "a text"
+    else:
+        before, after = shown_value(question, was), shown_value(question, now)
+    if was is None and now is not None:
+        return f"Answered {about}: {after}."
+    if now is None and was is not None:
+        return f"Cleared {about}, which was {before}."
+    if was == now:
+        return f"Changed what stands beside {about}, and left the answer as it was."
+    return f"Changed {about}." if question.kind == "text" else f"Changed {about} from {before} to {after}."
 
 
 def _detail(given):

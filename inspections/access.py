@@ -7,6 +7,7 @@ from django.http import Http404
 
 from accounts.permissions import Permission
 from accounts.roles import EVERYWHERE_ROLES, ROLES, TEAM_ROLES, Role
+from audit.actions import record_event
 from inspections.models import Inspection, Membership
 from inspections.policies import OVER_STATES, is_over
 
@@ -60,8 +61,12 @@ def access_to(user, inspection):
     return Access(ROLES[role])
 
 
-def get_inspection(user, public_id, permission=Permission.VIEW_INSPECTION, *, for_own_cases=False):
+def get_inspection(
+    user, public_id, permission=Permission.VIEW_INSPECTION, *, for_own_cases=False, shows="a page about cases"
+):
     """Return (inspection, access) with service, standards, lifecycle and sequence loaded.
+
+    Where cases are asked for and the person is outside the team, that they opened what the page `shows` is recorded.
 
     Raises Http404 to a stranger and PermissionDenied to one whose role does not allow `permission`, or allows it in
     cases of their own only, unless the caller shows no others to them (`for_own_cases`).
@@ -78,7 +83,26 @@ def get_inspection(user, public_id, permission=Permission.VIEW_INSPECTION, *, fo
     require(access, permission)
     if access.role.own_cases_only and permission in ABOUT_CASES and not for_own_cases:
         raise PermissionDenied(f"Your role here, {access.role.label.lower()}, shows you the cases given to you only.")
+    if permission == Permission.VIEW_CASES:
+        record_reading(user, access, inspection, shows)
     return inspection, access
+
+
+def record_reading(user, access, inspection, shows, *, case=None, detail=None):
+    """Record that somebody outside the team read case evidence: what a page `shows`, in words. "" records nothing.
+
+    Called once for each page, before anything of it is shown: by `get_case`, by `get_inspection` where cases are asked
+    for, and by pages that show case evidence besides.
+    """
+    if access.role.everywhere and shows:
+        record_event(
+            action="evidence.read",
+            by=user,
+            inspection=inspection,
+            case=case,
+            summary=f"Opened {shows}{f' of case {case.reference}' if case else ''}, from outside the team.",
+            detail=detail,
+        )
 
 
 def require(access, permission):

@@ -218,6 +218,18 @@ def _name(text):
 
 
 @transaction.atomic
+def record_export(*, annex, inspection, format, by):
+    """Record that somebody took an Annex out in a format (its code), and return the event."""
+    return record_event(
+        action="annex.exported",
+        by=by,
+        inspection=inspection,
+        summary=f"Took {annex.heading} out as {format}, with every change up to {annex.sequence}.",
+        detail={"format": format, "sequence": annex.sequence},
+    )
+
+
+@transaction.atomic
 def lock_ratings(*, inspection, by):
     """Freeze the Annex of an inspection with a checksum, take no more changes, and return the frozen Annex.
 

@@ -24,7 +24,7 @@ def alerts(request, inspection):
     """Show the alerts of an inspection, the open ones first; settle one."""
     settling = request.method == "POST"
     permission = Permission.RESOLVE_ALERTS if settling else Permission.VIEW_CASES
-    inspection, access = get_inspection(request.user, inspection, permission)
+    inspection, access = get_inspection(request.user, inspection, permission, shows="the individual alerts")
     posted = None
     if settling:
         alert = posted_alert(request, inspection)

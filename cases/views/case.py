@@ -15,7 +15,7 @@ from inspections.policies import takes_answers
 @require_safe
 def task_list(request, case):
     """Show how far each page of a case has come."""
-    case, access = get_case(request.user, case, Permission.VIEW_CASES)
+    case, access = get_case(request.user, case, Permission.VIEW_CASES, shows="the overview")
     rows = {row.question: row for row in case.answers.all()}
     pages = pages_of(case.document, case.sample)
     progress = {code: progress_of(case, page, rows) for code, page in pages.items()}

@@ -92,7 +92,12 @@ def form(request, case, standard):
 def answer_page(request, case, page_of):
     """Show the page of a case that `page_of` gives, to be filled in or to be read, or save what was posted from it."""
     saving = request.method == "POST"
-    case, access = get_case(request.user, case, Permission.ANSWER_CASES if saving else Permission.VIEW_CASES)
+    case, access = get_case(
+        request.user,
+        case,
+        Permission.ANSWER_CASES if saving else Permission.VIEW_CASES,
+        shows=lambda case: f"“{page_title(case, page_of(case).standard.code)}”",
+    )
     page = page_of(case)
     if saving and "nothing_done" in request.POST and page.standard.nothing_done:
         return answer_no(request, case, page)

@@ -21,7 +21,7 @@ LONG = 600  # characters of a note, beyond which it is folded away
 @require_safe
 def history(request, case):
     """Show every revision of the answers of a case and of the case itself; `?question=` narrows it to one."""
-    case, access = get_case(request.user, case, Permission.VIEW_CASES)
+    case, access = get_case(request.user, case, Permission.VIEW_CASES, shows="the history")
     code = request.GET.get("question", "")
     if code and code not in case.questions:
         raise Http404

@@ -16,7 +16,7 @@ LONGEST = 50  # characters of the name of a page
 @json_view(PRESENCE, "POST")
 def presence(request, case):
     """Note which page of a case this tab has open, and say which other tabs have one."""
-    case, _ = get_case(request.user, case, Permission.VIEW_CASES)
+    case, _ = get_case(request.user, case, Permission.VIEW_CASES, shows="")
     page, tab = read(json_body(request, LARGEST))
     others = others_at(case, user=request.user, tab=tab, page=page)
     return reply(

@@ -51,7 +51,7 @@ STATES = (CaseState.SUBMITTED, CaseState.RETURNED, CaseState.IN_PROGRESS, CaseSt
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request, case):
     """Show what there is to review in a case, with its queries; or do what `do` names."""
-    case, access = get_case(request.user, case, Permission.VIEW_CASES)
+    case, access = get_case(request.user, case, Permission.VIEW_CASES, shows="the review")
     if request.method != "POST":
         return show_review(request, case, access)
     if request.POST.get("do") not in DONE:
@@ -216,7 +216,7 @@ def reviews(request, inspection):
     """Show how far the review of an inspection has come; draw a dip sample."""
     drawing = request.method == "POST"
     permission = Permission.DRAW_SAMPLES if drawing else Permission.VIEW_CASES
-    inspection, access = get_inspection(request.user, inspection, permission)
+    inspection, access = get_inspection(request.user, inspection, permission, shows="the reviews")
     form = DrawForm(request.POST if drawing else None)
     if drawing and form.is_valid():
         try:

@@ -16,7 +16,9 @@ from standards.document import NOT_APPLICABLE
 @require_safe
 def sample(request, inspection):
     """Show the cases of each sample, then those that are excluded."""
-    inspection, access = get_inspection(request.user, inspection, Permission.VIEW_CASES, for_own_cases=True)
+    inspection, access = get_inspection(
+        request.user, inspection, Permission.VIEW_CASES, for_own_cases=True, shows="the list of cases"
+    )
     cases = cases_with_counts(inspection)
     if access.role.own_cases_only:
         cases = cases.filter(pk__in=own_cases(request.user).values("pk"))

@@ -6,11 +6,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.permissions import Permission
-from audit.actions import record_event
 from govuk.templatetags.govuk import rating_tag
 from inspections.access import get_inspection
 from inspections.errors import Refused
-from ratings.actions import recompute
+from ratings.actions import recompute, record_export
 from ratings.annex import annex_name, build_annex
 from ratings.exports import FORMATS, FormatNotAvailable, get_format
 from ratings.exports.printed import printed_tables
@@ -76,13 +75,7 @@ def export(request, inspection, format):
         )
         return render(request, "ratings/refused.html", context, status=403)
     value = build_annex(inspection, recompute(inspection_id=inspection.pk))
-    record_event(
-        action="annex.exported",
-        by=request.user,
-        inspection=inspection,
-        summary=f"Took {value.heading} out as {chosen.code}, with every change up to {value.sequence}.",
-        detail={"format": chosen.code, "sequence": value.sequence},
-    )
+    record_export(annex=value, inspection=inspection, format=chosen.code, by=request.user)
     return HttpResponse(
         chosen.render(value),
         content_type=chosen.content_type,

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from cases.models import Answer
-from inspections.access import get_inspection
+from inspections.access import get_inspection, record_reading
 from ratings.annex import discretion_note
 from ratings.exports.printed import percent_text
 from ratings.scoring import Tally, band_of, percentage, rate_key_question
@@ -143,6 +143,13 @@ def question(request, inspection, question):
             "prompts": [_prompt(inspection, figures, asked, prompt) for prompt in asked.prompts],
         }
         if access.may_view_cases:
+            record_reading(
+                request.user,
+                access,
+                inspection,
+                f"the cases and notes behind {asked.code}",
+                detail={"question": asked.code},
+            )
             context |= _cases(inspection, asked.code)
     return render(request, "ratings/question.html", context)
 

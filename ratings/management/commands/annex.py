@@ -5,7 +5,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ratings.actions import recompute
+from accounts.models import User
+from ratings.actions import recompute, record_export
 from ratings.annex import build_annex
 from ratings.exports import FormatNotAvailable, get_format
 from ratings.management.find import find_inspection
@@ -30,7 +31,9 @@ class Command(BaseCommand):
         except FormatNotAvailable as error:
             raise CommandError(str(error)) from None
         inspection = find_inspection(slug)
-        text = chosen.render(build_annex(inspection, recompute(inspection_id=inspection.pk)))
+        annex = build_annex(inspection, recompute(inspection_id=inspection.pk))
+        record_export(annex=annex, inspection=inspection, format=chosen.code, by=User.objects.command_line())
+        text = chosen.render(annex)
         if not can_see_figures(inspection, progress_of(inspection)):
             self.stderr.write("Not every case is submitted: pages and downloads hide some of these figures until then.")
         if output is None:
