@@ -14,6 +14,7 @@ class Permission(StrEnum):
     DRAW_SAMPLES = "draw cases to dip-sample"
     RESOLVE_ALERTS = "settle individual alerts"
     DECIDE_HELD = "accept or reject held answers"
+    VIEW_EVIDENCE = "see evidence of organisational delivery and lines of enquiry"
     RECORD_EVIDENCE = "record evidence of organisational delivery and lines of enquiry"
     JUDGE = "judge organisational delivery"
     OPEN_PROVISIONAL = "open provisional percentages"

@@ -34,6 +34,7 @@ class Inspector(Role):
             Permission.VIEW_INSPECTION,
             Permission.VIEW_CASES,
             Permission.ANSWER_CASES,
+            Permission.VIEW_EVIDENCE,
             Permission.RECORD_EVIDENCE,
             Permission.EXPORT,
         }
@@ -77,6 +78,7 @@ class QualityLead(Role):
         {
             Permission.VIEW_INSPECTION,
             Permission.VIEW_CASES,
+            Permission.VIEW_EVIDENCE,
             Permission.REVIEW_CASES,
             Permission.DRAW_SAMPLES,
             Permission.RATIFY_DISCRETION,
@@ -108,7 +110,9 @@ class PartnerInspector(Role):
     own_cases_only = True
     ends_with_inspection = True
     has_discipline = True
-    permissions = frozenset({Permission.VIEW_CASES, Permission.ADD_ENQUIRY, Permission.RECORD_EVIDENCE})
+    permissions = frozenset(
+        {Permission.VIEW_CASES, Permission.ADD_ENQUIRY, Permission.VIEW_EVIDENCE, Permission.RECORD_EVIDENCE}
+    )
 
 
 class Observer(Role):
@@ -134,6 +138,7 @@ class Manager(Role):
         {
             Permission.VIEW_INSPECTION,
             Permission.VIEW_CASES,
+            Permission.VIEW_EVIDENCE,
             Permission.SEE_FIRMNESS,
             Permission.RATIFY_DISCRETION,
             Permission.EXPORT,

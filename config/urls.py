@@ -10,5 +10,6 @@ urlpatterns = [
     path("accounts/", include("config.account_urls")),
     path("", include("accounts.urls")),
     path("", include("ratings.urls")),
+    path("", include("inspections.urls")),
     path("", include("cases.urls")),
 ]

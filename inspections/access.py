@@ -42,6 +42,11 @@ class Access:
         return self.may(Permission.VIEW_CASES)
 
     @property
+    def may_view_evidence(self) -> bool:
+        """Whether evidence of organisational delivery and lines of enquiry may be seen; for templates."""
+        return self.may(Permission.VIEW_EVIDENCE)
+
+    @property
     def may_answer_cases(self) -> bool:
         """Whether questions may be answered; for templates."""
         return self.may(Permission.ANSWER_CASES)

@@ -201,3 +201,187 @@ class Judgement(AppendOnly):
 
     def __str__(self):
         return f"{self.standard}: {self.rating}"
+
+
+class Entry(models.Model):
+    """Something that the team writes down and may correct: the row as it stands. Its revisions keep how it stood.
+
+    `number` counts within the inspection, so that people can name it. `version` is that of the newest revision.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="%(class)s_entries")
+    number = models.PositiveIntegerField()
+    version = models.PositiveIntegerField(default=0)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "number"], name="%(app_label)s_%(class)s_numbered_once")
+        ]
+
+
+class EntryRevision(AppendOnly):
+    """An entry as it stood at a version: `content` holds what its `as_content` gave then."""
+
+    version = models.PositiveIntegerField()
+    content = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "version"], name="%(app_label)s_%(class)s_one_per_version")
+        ]
+
+
+class EvidenceKind(models.TextChoices):
+    """What a piece of evidence is."""
+
+    PRESENTATION = "presentation", "Presentation"
+    DOCUMENT = "document", "Document"
+    DATA_RETURN = "data_return", "Service data return"
+    MEETING = "meeting", "Meeting"
+    FOCUS_GROUP = "focus_group", "Focus group"
+    INTERVIEW = "interview", "Interview"
+    OBSERVATION = "observation", "Observation"
+    SURVEY = "survey", "Survey"
+    CASEWORK = "casework", "Casework finding"
+
+
+class Surveyed(models.TextChoices):
+    """Who answered a survey."""
+
+    STAFF = "staff", "Staff"
+    VOLUNTEERS = "volunteers", "Volunteers"
+    CHILDREN = "children", "Children"
+    PARENTS = "parents", "Parents and carers"
+
+
+class Evidence(Entry):
+    """A piece of evidence of organisational delivery.
+
+    `met` is who was met, as [how many, role]. `held` counts what a meeting, focus group, interview or observation stands
+    for. `bears_on` says by key question whether it speaks "for", "against" or "both". `items` are the questions of a
+    survey and `responses` those who answered it. `withdrawn_because` is "" while the evidence stands.
+    """
+
+    kind = models.CharField(max_length=20, choices=EvidenceKind)
+    title = models.CharField(max_length=200)
+    date = models.DateField()
+    shows = models.TextField(blank=True)
+    met = models.JSONField(default=list)
+    held = models.PositiveIntegerField(default=1)
+    supplier = models.CharField(max_length=200, blank=True)
+    as_at = models.DateField(null=True, blank=True)
+    surveyed = models.CharField(max_length=20, blank=True, choices=Surveyed)
+    items = models.PositiveIntegerField(null=True, blank=True)
+    responses = models.PositiveIntegerField(null=True, blank=True)
+    bears_on = models.JSONField(default=dict)
+    withdrawn_because = models.TextField(blank=True)
+
+    class Meta(Entry.Meta):
+        verbose_name_plural = "evidence"
+        constraints = [
+            *Entry.Meta.constraints,
+            models.CheckConstraint(condition=Q(kind__in=EvidenceKind.values), name="evidence_kind_known"),
+            models.CheckConstraint(condition=~Q(title=""), name="evidence_has_title"),
+        ]
+
+    def __str__(self):
+        return f"E{self.number} {self.title}"
+
+    @property
+    def as_content(self):
+        """Everything that a revision keeps, as JSON takes it."""
+        names = ("kind", "title", "shows", "met", "held", "supplier", "surveyed", "items", "responses", "bears_on")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "date": self.date.isoformat(),
+            "as_at": self.as_at.isoformat() if self.as_at else None,
+            "withdrawn_because": self.withdrawn_because,
+        }
+
+
+class EvidenceRevision(EntryRevision):
+    """A piece of evidence as it stood."""
+
+    entry = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="revisions")
+
+    def __str__(self):
+        return f"{self.entry_id} version {self.version}"
+
+
+class FindingKind(models.TextChoices):
+    """What a finding is."""
+
+    STRENGTH = "strength", "Strength"
+    IMPROVEMENT = "improvement", "Area for improvement"
+    GOOD_PRACTICE = "good_practice", "Good practice"
+
+
+class Finding(Entry):
+    """A strength, an area for improvement or an example of good practice: written once, with what it rests on."""
+
+    kind = models.CharField(max_length=20, choices=FindingKind)
+    text = models.TextField()
+    key_questions = models.JSONField(default=list)
+    evidence = models.ManyToManyField(Evidence, related_name="findings", blank=True)
+    withdrawn_because = models.TextField(blank=True)
+
+    class Meta(Entry.Meta):
+        constraints = [
+            *Entry.Meta.constraints,
+            models.CheckConstraint(condition=Q(kind__in=FindingKind.values), name="finding_kind_known"),
+            models.CheckConstraint(condition=~Q(text=""), name="finding_has_text"),
+        ]
+
+    def __str__(self):
+        return f"F{self.number} {self.get_kind_display()}"
+
+    @property
+    def as_content(self):
+        """Everything that a revision keeps, as JSON takes it. Evidence stands in it by number."""
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "key_questions": self.key_questions,
+            "evidence": sorted(held.number for held in self.evidence.all()),
+            "withdrawn_because": self.withdrawn_because,
+        }
+
+
+class FindingRevision(EntryRevision):
+    """A finding as it stood."""
+
+    entry = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="revisions")
+
+    def __str__(self):
+        return f"{self.entry_id} version {self.version}"
+
+
+class Passage(AppendOnly):
+    """A text of the inspectors about one subject: a key question, or one of `inspections.delivery.other_subjects`.
+
+    The newest version of a subject counts.
+    """
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="passages")
+    subject = models.CharField(max_length=50)
+    version = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "subject", "version"], name="one_passage_per_version")
+        ]
+
+    def __str__(self):
+        return f"{self.subject} version {self.version}"

@@ -8,6 +8,7 @@ from django.urls import resolve, reverse
 from cases.actions import exclude_case, receive_answer
 from cases.answers import Given
 from config.urls import urlpatterns
+from tests.inspections.entries import some_evidence, some_finding
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +66,7 @@ def test_every_page_is_free_of_violations(request, device, sign_in, axe, lead, s
     page = request.getfixturevalue(device)
     excluded = exclude_case(case=sefton.cases.first(), reason="file cannot be had", by=lead)
     receive_answer(case=excluded, by=lead, given=Given(question="2.1.1", value="no"), leads=True)
+    some_finding(sefton, lead, evidence=(some_evidence(sefton, lead).number,))
     seen = {}
     page.goto(reverse("account_login"))
     axe(page)

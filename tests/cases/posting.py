@@ -23,7 +23,7 @@ class Fields(HTMLParser):
     def __init__(self, html):
         super().__init__()
         self.fields = QueryDict(mutable=True)
-        self._inside = self._textarea = None
+        self._inside = self._textarea = self._select = None
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
@@ -35,7 +35,14 @@ class Fields(HTMLParser):
             return
         if tag == "textarea":
             self._textarea = (held["name"], [])
-        elif tag == "input" and (held.get("type") not in ("radio", "checkbox") or "checked" in held):
+        elif tag == "select":
+            self.fields[held["name"]] = ""
+            self._select = held["name"]
+        elif tag == "option" and "selected" in held:
+            self.fields[self._select] = held["value"]
+        elif tag == "input" and held.get("type") not in ("radio", "checkbox"):
+            self.fields.appendlist(held["name"], held.get("value", ""))
+        elif tag == "input" and "checked" in held:
             self.fields.appendlist(held["name"], held.get("value", "on"))
 
     def handle_data(self, data):

@@ -15,6 +15,7 @@ from accounts.roles import ROLES
 from config.permissions_page import BEGIN, drawing, redrawn
 from config.who_may import EVERYBODY, TABLE, Of, Somebody
 from tests.config.test_every_address import ADDRESSES, patterns, view_of
+from tests.inspections.entries import some_evidence, some_finding
 from tests.people import sign_in_freshly
 
 PAGE = settings.BASE_DIR / "docs" / "permissions.md"
@@ -26,6 +27,10 @@ PARTS = {
     "case": lambda case: case.public_id,
     "standard": lambda case: "2.1",
     "question": lambda case: "2.1.1",
+    "judged": lambda case: "1.1",
+    "subject": lambda case: "1.1.1",
+    "evidence": lambda case: (case.inspection.evidence_entries.first() or some_evidence(case.inspection)).public_id,
+    "finding": lambda case: (case.inspection.finding_entries.first() or some_finding(case.inspection)).public_id,
 }
 
 
