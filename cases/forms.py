@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import asdict
 
 from django import forms
 from django.template.loader import render_to_string
@@ -104,7 +105,7 @@ class StandardForm(forms.Form):
         return [
             {"key_question": part.key_question, "questions": [self.html(question) for question in part.questions]}
             if self._shows(part)
-            else not_asked(self.case, part, self.rows) | {"ask_anyway": self._ask_anyway(part.key_question)}
+            else not_asked(self.case, part, self.rows) | self._ask_anyway(part.key_question)
             for part in self.page.parts
         ]
 
@@ -389,8 +390,9 @@ class StandardForm(forms.Form):
         return format_html('<div class="{}">{}</div>', css_class, mark_safe("".join(pieces))) if pieces else ""  # noqa: S308
 
     def _ask_anyway(self, question):
+        """Return the field for why a key question is asked in spite of the facts, and what its command must say again."""
         bound = self[f"asked_because-{question.code}"]
-        return components.render(
+        field = components.render(
             "details",
             {
                 "summaryHtml": format_html(
@@ -400,6 +402,7 @@ class StandardForm(forms.Form):
                 "open": bool(bound.value() or bound.errors),
             },
         )
+        return {"ask_anyway": field, "content": json.dumps(asdict(Content.of(self.rows[question.code])))}
 
 
 def clock(moment):

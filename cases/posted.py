@@ -14,6 +14,7 @@ from standards.document import NOT_APPLICABLE, Question
 
 PARTS = ("version", "answer", "reason", "note", "asked_because", "source", "at_interview", "change_reason", "settle")
 BESIDE = ("csrfmiddlewaretoken", "command", "return")
+NOTHING_DONE = "nothing_done"  # the button of pages whose work may not have been done at all
 THEIRS, MINE = "theirs", "mine"
 
 
@@ -143,7 +144,7 @@ def read_post(post, page):
     parts = {}
     for name in post:
         part, _, code = name.partition("-")
-        if name in BESIDE:
+        if name in BESIDE or (name == NOTHING_DONE and page.standard.nothing_done):
             continue
         if part not in PARTS:
             raise MalformedForm(f"There is no field {name[:60]} on this page.")

@@ -18,7 +18,17 @@ from cases.errors import InvalidAnswer, StaleAnswer
 from cases.forms import StandardForm
 from cases.instrument import PAGE, page_title, page_url, question_url, record_of, sheet_of
 from cases.pages import answers_of, open_prompts, pages_of
-from cases.posted import CONFLICTS, THEIRS, Content, MalformedForm, Unsettled, contents_at, in_saving_order, read_post
+from cases.posted import (
+    CONFLICTS,
+    NOTHING_DONE,
+    THEIRS,
+    Content,
+    MalformedForm,
+    Unsettled,
+    contents_at,
+    in_saving_order,
+    read_post,
+)
 from cases.revisions import histories_on
 from cases.views.frame import check_takes_answers, frame
 from inspections.errors import InspectionLocked, Refused
@@ -34,6 +44,7 @@ class Outcome:
     awaited: list[str] = field(default_factory=list)
     confirmations: list[Confirmation] = field(default_factory=list)
     refused: dict[str, Refused] = field(default_factory=dict)
+    nothing_done: bool = False
 
     def add(self, question, given, base, confirmation):
         """Count one change that was stored."""
@@ -71,9 +82,12 @@ class Outcome:
         if not self.refused:
             return ""
         count = len(self.refused)
-        return (
+        sentence = (
             f"{self.saved or 'Nothing was saved.'} {count} {'answer was' if count == 1 else 'answers were'} not saved."
         )
+        if self.nothing_done:
+            sentence += " The open prompts were not answered: once this is mended, press that button again."
+        return sentence
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,8 +113,6 @@ def answer_page(request, case, page_of):
         shows=lambda case: f"“{page_title(case, page_of(case).standard.code)}”",
     )
     page = page_of(case)
-    if saving and "nothing_done" in request.POST and page.standard.nothing_done:
-        return answer_no(request, case, page)
     if saving:
         return save(request, case, access, page)
     rows = rows_of(case)
@@ -130,15 +142,22 @@ def save(request, case, access, page):
     except Refused as refusal:
         typed = {code: held for code, held in posted.items() if held.changes(bases[code])}
         return show_again(request, case, access, page, typed=typed, closed=str(refusal))
+    outcome.nothing_done = NOTHING_DONE in request.POST
     if outcome.refused:
         typed = {code: posted[code] for code in outcome.refused}
         return show_again(request, case, access, page, typed=typed, outcome=outcome)
+    if outcome.nothing_done:
+        return answer_no(request, case, page, outcome)
     messages.add_message(request, messages.SUCCESS if outcome.saved else messages.INFO, outcome.success)
     return redirect(next_url(request, case, page, rows))
 
 
-def answer_no(request, case, page):
-    """Answer "no" to every open prompt of a page whose work was not done at all. Notes stay, and key questions open."""
+def answer_no(request, case, page, outcome):
+    """Answer "no" to every open prompt of a page whose work was not done at all. Notes stay, and key questions open.
+
+    `outcome` is what came of the rest of the form, which is saved already.
+    """
+    saved = f"{outcome.success} " if outcome.saved else ""
     rows = rows_of(case)
     answers = [
         Given(
@@ -152,15 +171,18 @@ def answer_no(request, case, page):
         for prompt in open_prompts(page, rows)
     ]
     if not answers:
-        messages.info(request, "Every prompt of this page is answered already, so nothing was changed.")
+        rest = "so there was none to answer No" if saved else "so nothing was changed"
+        messages.info(request, f"{saved}Every prompt of this page is answered already, {rest}.")
         return redirect(page_url(case, page.standard.code))
     try:
         record_answers(case=case, by=request.user, answers=answers)
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, f"{saved}{refusal}")
     else:
         count = f"{len(answers)} {'prompt' if len(answers) == 1 else 'prompts'}"
-        messages.success(request, f"{count} answered No. Each can be changed; the key questions are yours to answer.")
+        messages.success(
+            request, f"{saved}{count} answered No. Each can be changed; the key questions are yours to answer."
+        )
     return redirect(page_url(case, page.standard.code))
 
 

@@ -6,6 +6,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from cases.actions import record_answer
+from cases.answers import Given
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SAVED = re.compile(r"^Saved at \d\d:\d\d$")
@@ -72,7 +75,45 @@ def test_a_question_asked_only_now_is_shown_with_a_reload(form, axe):
 def test_a_left_out_question_can_be_asked_anyway(form):
     answer(form, "review_required", "No")
     form.get_by_role("button", name=re.compile(r"^Ask it anyway.*2\.4\.1")).click()
-    form.locator('[name="asked_because-2.4.1"]').wait_for(state="attached")
+    reason = form.locator('[name="asked_because-2.4.1"]')
+    expect(reason).to_be_focused()
+    expect(form.locator("form[data-started]")).to_be_attached()
+
+
+def test_why_it_is_asked_anyway_is_saved_as_it_is_typed(form, axe, inspector, case):
+    record_answer(case=case, by=inspector, given=Given("2.4.1", "no", note="Kept.", source="file"))
+    answer(form, "review_required", "No")
+    form.get_by_role("button", name=re.compile(r"^Ask it anyway.*2\.4\.1")).click()
+    reason = form.locator('[name="asked_because-2.4.1"]')
+    expect(form.locator("form[data-started]")).to_be_attached()
+    reason.fill("The family asked for it.")
+    expect(form.locator("#question-2\\.4\\.1 .eh-question__mark")).to_have_text("Saved")
+    row = case.answers.get(question="2.4.1")
+    assert (row.asked, row.asked_because) == (True, "The family asked for it.")
+    assert (row.value, row.note, row.source) == ("no", "Kept.", "file")
+    axe(form)
+    form.get_by_role("button", name=re.compile(r"^Show this question.*2\.4\.1")).click()
+    expect(prompt(form)).to_be_visible()
+    reason.fill("")
+    expect(form.locator("#save-status")).to_have_text(SAVED)
+    form.locator('[name="answer-2.4.2"]').first.focus()  # nothing goes from under the fingers
+    expect(form.get_by_role("heading", name=re.compile("^Not asked:"))).to_be_attached()
+    assert case.answers.get(question="2.4.1").asked is False
+
+
+def test_why_it_is_asked_anyway_is_kept_like_every_answer(form, watch, case):
+    watch.allow("net::ERR|Failed to load")
+    answer(form, "review_required", "No")
+    form.get_by_role("button", name=re.compile(r"^Ask it anyway.*2\.4\.1")).click()
+    expect(form.locator("form[data-started]")).to_be_attached()
+    form.route(re.compile("/saves/$"), lambda route: route.abort())
+    form.locator('[name="asked_because-2.4.1"]').fill("The family asked for it.")
+    expect(form.locator("#save-status")).to_contain_text("kept on this device")
+    form.reload()
+    expect(form.locator('[name="asked_because-2.4.1"]')).to_have_value("The family asked for it.")
+    form.unroute(re.compile("/saves/$"))
+    expect(form.locator("#save-status")).to_have_text(SAVED)
+    assert case.answers.get(question="2.4.1").asked_because == "The family asked for it."
 
 
 def test_nothing_goes_from_under_the_fingers(form, case):

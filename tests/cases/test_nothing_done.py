@@ -1,20 +1,27 @@
 """Work that was not done at all: one press answers the open prompts of a page, and leaves its key questions."""
 
+import re
+import uuid
+
 import pytest
 
 from cases.actions import set_imported_state
 from cases.models import AnswerRevision
 from cases.pages import open_prompts, pages_of
 from standards.document import NO, YES
-from tests.cases.posting import said
+from tests.cases.posting import change, fields_of, said, send
 
 OFFER = "No plan was made"
 
 
 @pytest.fixture
 def press(signed_in, inspector, page_of):
-    def press(case, standard="2.2", by=inspector):
-        return signed_in(by).post(page_of(case, standard), {"nothing_done": "1"}, follow=True)
+    def press(case, standard="2.2", by=inspector, **changes):
+        client, url = signed_in(by), page_of(case, standard)
+        fields = change(fields_of(client.get(url)), {"nothing_done": "1", **changes})
+        fields.setdefault("command", str(uuid.uuid4()))
+        response = send(client, url, fields)
+        return client.get(response["Location"]) if response.status_code == 302 else response
 
     return press
 
@@ -51,6 +58,27 @@ def test_it_answers_the_open_prompts_and_nothing_else(press, case, give, page, r
         assert {now[prompt.code].value for prompt in part.prompts} <= {YES, NO}
     assert now["2.1.1.a"].value is now["2.3.1.a"].value is None
     assert OFFER not in said(response)
+
+
+def test_what_was_typed_is_saved_too(press, case, answer_of):
+    typed = {"answer-2.2.1.a": "yes", "note-2.2.1.b": "Nothing in the file.", "answer-2.2.1": "no"}
+    response = press(case, **typed)
+    assert re.search(r"Saved 2 answers and 1 note at \d\d:\d\d\. \d+ prompts answered No\.", said(response))
+    assert answer_of(case, "2.2.1.a").value == YES
+    assert (answer_of(case, "2.2.1.b").value, answer_of(case, "2.2.1.b").note) == (NO, "Nothing in the file.")
+    assert answer_of(case, "2.2.1").value == NO
+    assert answer_of(case, "2.2.2").value is None
+
+
+def test_what_cannot_be_saved_is_shown_again_and_the_rest_waits(press, case, answer_of):
+    response = press(
+        case, **{"answer-2.2.1.a": "yes", "reason-2.2.1.b": "Typed beside no answer.", "note-2.2.1.c": "Kept"}
+    )
+    assert response.status_code == 400
+    assert "The open prompts were not answered" in said(response)
+    assert fields_of(response)["reason-2.2.1.b"] == "Typed beside no answer."
+    assert (answer_of(case, "2.2.1.a").value, answer_of(case, "2.2.1.c").note) == (YES, "Kept")
+    assert answer_of(case, "2.2.1.d").value is None
 
 
 def test_each_can_be_changed_again(press, save, case, answer_of):

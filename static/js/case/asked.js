@@ -7,7 +7,15 @@ import { announce } from "./announce.js";
 const form = document.querySelector("form[data-saves]");
 const waiting = new Set(); // sections to be folded once the focus has left them
 
-if (form) document.addEventListener("evenhand:saved", ({ detail }) => detail.asked?.length && follow(detail.asked));
+if (form) {
+  document.addEventListener("evenhand:saved", ({ detail }) => detail.asked?.length && follow(detail.asked));
+  // Whoever pressed "Ask it anyway" gives the reason next.
+  const reason = document.getElementById(location.hash.slice(1));
+  if (reason?.name?.startsWith("asked_because-")) {
+    reason.closest("details")?.setAttribute("open", "");
+    reason.focus();
+  }
+}
 
 function follow(asked) {
   for (const section of form.querySelectorAll('section[aria-labelledby^="part-"]')) {
@@ -35,7 +43,7 @@ function fold(section, code) {
   const anyway = element("button", "govuk-button govuk-button--secondary", "Ask it anyway");
   anyway.type = "button";
   anyway.append(element("span", "govuk-visually-hidden", `: ${code}`));
-  anyway.addEventListener("click", () => reloadAt(code));
+  anyway.addEventListener("click", () => reloadAt(`id_asked_because-${code}`));
   const note = element("div", "eh-not-asked");
   note.dataset.folded = "";
   note.append(title, why, anyway);
@@ -62,18 +70,18 @@ function offer(section, code, isAsked) {
   button.type = "button";
   button.dataset.show = "";
   button.append(element("span", "govuk-visually-hidden", `: ${code}`));
-  button.addEventListener("click", () => reloadAt(code));
+  button.addEventListener("click", () => reloadAt(`question-${code}`));
   section.querySelector("h2").after(button);
   announce(`Key question ${code} is asked now. Use “Show this question” to see it.`);
 }
 
 // What is being saved is saved first; what cannot be saved is kept and comes back with the page.
-function reloadAt(code) {
+function reloadAt(place) {
   const status = document.getElementById("save-status");
   const go = () => {
     if (status.dataset.kind === "saving") return;
     observer.disconnect();
-    location.hash = `question-${code}`;
+    location.hash = place;
     location.reload();
   };
   const observer = new MutationObserver(go);

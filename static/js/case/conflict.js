@@ -88,6 +88,7 @@ function line(css, label, text) {
 // A value in the words of its own choices.
 function words(question, value) {
   if (value === null) return "Not answered";
+  if (question.kept) return String(value).replaceAll("_", " ");
   const labels = new Map(question.answers.map((input) => [input.value, input.labels?.[0]?.textContent.trim()]));
   return question.answers[0].type === "textarea" ? value : [value].flat().map((code) => labels.get(code) ?? code).join(", ");
 }

@@ -24,7 +24,7 @@ export class CaseForm {
     this.#sender = sender;
     this.#conflicts = conflicts;
     this.#place = { case: form.dataset.case, url: form.dataset.saves, page: location.pathname };
-    for (const group of form.querySelectorAll("[data-question]")) {
+    for (const group of form.querySelectorAll("[data-question], [data-not-asked]")) {
       // Where the server already asks which answer should stand, its own form decides.
       if (!group.querySelector('[name^="settle-"]')) this.#add(group);
     }
@@ -136,7 +136,7 @@ export class CaseForm {
   // Questions
 
   #add(group) {
-    const code = group.dataset.question;
+    const code = group.dataset.question ?? group.dataset.notAsked;
     const named = (part) => [...this.#form.querySelectorAll(`[name="${CSS.escape(`${part}-${code}`)}"]`)];
     const question = {
       code,
@@ -147,6 +147,8 @@ export class CaseForm {
       sources: named("source"),
       atInterview: named("at_interview").find((input) => input.type !== "hidden"),
       versionInput: named("version")[0],
+      // A key question that is not asked has a field only for why to ask it anyway; the rest is sent along as it stands.
+      kept: group.dataset.content ? JSON.parse(group.dataset.content) : null,
       last: null, // the command that came last from here and still waits
       chain: new Set(), // all that did
       conflict: null,
@@ -154,7 +156,7 @@ export class CaseForm {
       typing: null,
       saved: false,
     };
-    if (!question.answers.length || !question.versionInput) return;
+    if (!(question.answers.length || question.kept) || !question.versionInput) return;
     question.mark = document.createElement("p");
     question.mark.className = "eh-question__mark";
     group.append(question.mark);
@@ -171,6 +173,7 @@ export class CaseForm {
       const value = (asRendered ? input?.defaultValue : input?.value) ?? "";
       return value.trim() ? value.replace(/\r\n?/g, "\n") : "";
     };
+    if (question.kept) return { ...question.kept, asked_because: text(texts.asked_because) };
     const [first] = answers;
     let value = null;
     if (first.type === "checkbox") value = chosen(answers).map((input) => input.value);
@@ -193,6 +196,7 @@ export class CaseForm {
   #write(question, content) {
     const { answers, texts, sources, atInterview } = question;
     const values = [content.value ?? ""].flat();
+    if (question.kept) question.kept = content;
     for (const input of answers) {
       if (input.type === "radio" || input.type === "checkbox") input.checked = input.value !== "" && values.includes(input.value);
       else if (input.value !== values[0]) input.value = values[0];
@@ -513,7 +517,8 @@ export class CaseForm {
     const waits = this.#outbox.of(this.#place.case).some((record) => record.state === "waiting");
     if (undecided && this.questions.has(undecided)) return this.#goTo(undecided);
     if (waits && (!this.#outbox.kept || this.#plain.length)) return undefined; // the status says that it is not saved
-    if (this.#plain.length) return this.#post(submitter);
+    if (submitter?.name === "nothing_done" && waits) return undefined;
+    if (this.#plain.length || submitter?.name === "nothing_done") return this.#post(submitter);
     const hidden = this.#asked?.find((code) => this.#form.querySelector(`.eh-not-asked[id="question-${code}"]`));
     if (hidden && submitter?.name !== "return") {
       location.hash = `question-${hidden}`; // the facts ask it now, and the page does not show it yet
@@ -570,6 +575,7 @@ function renderedChoice(select) {
 function fromServer(question, theirs) {
   const content = contentOf(theirs);
   const values = Array.isArray(content.value) ? content.value : null;
+  if (question.kept) return content;
   if (values) content.value = question.answers.map((input) => input.value).filter((value) => values.includes(value));
   else if (content.value !== null) content.value = String(content.value);
   return content;
