@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from audit.models import Event
+from audit.statements import insert
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ def record_event(*, action, by, summary, inspection=None, case=None, reason="", 
     from the person's name: "Answered 2.1.1 in case C01: Yes.". `detail["question"]` is what "who changed this answer"
     is asked by.
     """
-    return Event.objects.create(
+    event = Event(
         action=action,
         who=by.name,
         who_email=by.email,
@@ -35,6 +36,7 @@ def record_event(*, action, by, summary, inspection=None, case=None, reason="", 
         reason=reason,
         detail=detail or {},
     )
+    return insert(event)
 
 
 def record_verification(*, report):

@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import record_event
+from audit.statements import insert
 from cases.answers import Confirmation, Given, check_given, shown_value
 from cases.asked import applicability_of, asked_questions
 from cases.errors import CommandReused, NotSubmittable, ReasonNeeded, StaleAnswer, UnknownQuestion
 from cases.held import why_held
 from cases.models import Answer, AnswerRevision, Case, CaseRevision, CaseState, HeldAnswer, HeldDecision
 from cases.policies import check_can_answer, check_can_submit
-from cases.statements import answer_rows, hold_case, insert, is_known, update
+from cases.statements import answer_rows, hold_case, is_known, update
 from inspections.actions import advance_sequence, hold_state
 from inspections.errors import InspectionLocked, Refused
 from inspections.policies import check_open, check_takes_answers, is_locked

@@ -1,15 +1,11 @@
-"""The statements of one save, spelt out.
-
-Saving is what everybody waits for, and the ORM takes longer to word a statement than the database to run it. Everything
-else in this room goes through the ORM.
-"""
+"""The statements of one save, spelt out (see `audit.statements`)."""
 
 import json
-from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
+from audit.statements import fetch, run
 from cases.models import Answer, Case
 from inspections.models import Inspection, PinnedStandards
 
@@ -45,7 +41,7 @@ ASKED = "SELECT question FROM cases_answer WHERE case_id = %s AND kind = 'rated'
 
 def find_case(user, public_id):
     """Return (case, the person's role in its team or None) with what a save needs to know, or None."""
-    found = _all(FIND, user.pk, public_id)
+    found = fetch(FIND, user.pk, public_id)
     if not found:
         return None
     ((pk, sample, inspection_pk, inspection_id, standards_pk, checksum, role),) = found
@@ -58,7 +54,7 @@ def find_case(user, public_id):
 def hold_case(case):
     """Keep the inspection's state and the case from changing until the transaction ends; return both as they are now."""
     sql = f"{HOLD} {HOLD_ROWS}" if connection.vendor == "postgresql" else HOLD
-    ((state, applicability, *values),) = _all(sql, case.pk)
+    ((state, applicability, *values),) = fetch(sql, case.pk)
     case.inspection.applicability = json.loads(applicability)
     held = Case.from_db(connection.alias, HELD, values)
     held.profile = json.loads(held.profile)
@@ -68,14 +64,14 @@ def hold_case(case):
 
 def is_known(command_id):
     """Return whether a command was stored or held before."""
-    ((known,),) = _all(KNOWN, command_id, command_id)
+    ((known,),) = fetch(KNOWN, command_id, command_id)
     return bool(known)
 
 
 def answer_rows(case, question):
     """Return the answers to a question and to its key question, by question, without who gave them and when."""
     rows = {}
-    for values in _all(ROWS, case.pk, question.code, question.key_question):
+    for values in fetch(ROWS, case.pk, question.code, question.key_question):
         row = Answer.from_db(connection.alias, ROW, values)
         row.last_command = _uuid(row.last_command)
         rows[row.question] = row
@@ -84,50 +80,15 @@ def answer_rows(case, question):
 
 def asked_in(case):
     """Return the codes of the rated questions of a case that are asked now."""
-    return [question for (question,) in _all(ASKED, case.pk)]
+    return [question for (question,) in fetch(ASKED, case.pk)]
 
 
 def update(row, names):
     """Write these fields of a row that stands."""
     columns = [type(row)._meta.get_field(name).attname for name in names]
     written = ", ".join(f"{column} = %s" for column in columns)
-    _run(f"UPDATE {row._meta.db_table} SET {written} WHERE id = %s", [*_values(row, columns), row.pk])  # noqa: S608 - our own names
-
-
-def insert(row):
-    """Insert a row. It is not told its key."""
-    columns = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
-    places = ", ".join("%s" for _ in columns)
-    _run(f"INSERT INTO {row._meta.db_table} ({', '.join(columns)}) VALUES ({places})", _values(row, columns))  # noqa: S608 - our own names
-
-
-def _values(row, columns):
-    return [getattr(row, column) for column in columns]
-
-
-def _run(sql, parameters):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _adapted(parameters))
-
-
-def _all(sql, *parameters):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _adapted(parameters))
-        return cursor.fetchall()
-
-
-def _adapted(values):
-    if connection.vendor == "postgresql":
-        return values
-    # SQLite keeps ids and moments as text.
-    adapted = []
-    for value in values:
-        if isinstance(value, UUID):
-            value = value.hex
-        elif isinstance(value, datetime):
-            value = connection.ops.adapt_datetimefield_value(value)
-        adapted.append(value)
-    return adapted
+    values = [getattr(row, column) for column in columns]
+    run(f"UPDATE {row._meta.db_table} SET {written} WHERE id = %s", *values, row.pk)  # noqa: S608 - our own names
 
 
 def _uuid(value):

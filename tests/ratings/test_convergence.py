@@ -68,6 +68,14 @@ class TestWithAWorker:
         assert tally(case.inspection) == [1, 0, 0, 0, 0]
         assert everything_agrees(case.inspection)
 
+    def test_a_burst_of_saves_reaches_the_result_without_a_sweep(self, worker, make_case, inspection, inspector):
+        cases = [make_case(inspection) for _ in range(6)]
+        for question in ("2.1.1", "2.1.2", "2.1.3", "2.2.1", "2.3.1"):
+            Crowd(*[lambda case=case, question=question: give(case, inspector, question) for case in cases])
+        worker.wait_until_settled()
+        assert tally(inspection, "2.3.1") == [6, 0, 0, 0, 0]
+        assert everything_agrees(inspection)
+
     def test_a_worker_killed_in_the_middle_and_restarted_converges(self, worker, make_case, inspection, inspector):
         cases = [make_case(inspection) for _ in range(12)]
         for number, case in enumerate(cases):
@@ -96,6 +104,7 @@ class TestWithAWorker:
 
     def test_redis_down_does_not_disturb_a_save(self, worker, redis_server, case, inspector):
         redis_server.kill()
+        Recompute._sent.clear()  # the case's creation may have sent for this spell
         confirmation = give(case, inspector)
         assert AnswerRevision.objects.get(command_id=confirmation.command_id).value == "yes"
         assert behind() == [case.inspection.pk]
@@ -208,9 +217,10 @@ class TestInProcess:
         app.conf.task_always_eager, before = True, app.conf.task_always_eager
         try:
             give(case, inspector)
+            give(case, inspector, "2.1.2")
         finally:
             app.conf.task_always_eager = before
-        assert tally(case.inspection) == [1, 0, 0, 0, 0]
+        assert tally(case.inspection) == tally(case.inspection, "2.1.2") == [1, 0, 0, 0, 0]
         assert everything_agrees(case.inspection)
 
     def test_the_sweep_brings_up_what_is_behind_and_leaves_the_rest(self, case, inspector, monkeypatch):
