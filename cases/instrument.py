@@ -6,6 +6,7 @@ hold a case up.
 
 from django.urls import reverse
 
+from cases.came_from import carried
 from cases.pages import Page, answer_in_words
 from standards.checks import INTERVIEW_PAGE
 from standards.document import Question, Standard
@@ -53,9 +54,9 @@ def page_url(case, standard):
     return reverse("cases:form", args=[case.public_id, standard])
 
 
-def question_url(case, question):
-    """Return the address of a question on its page."""
-    return f"{page_url(case, question.standard)}#question-{question.code}"
+def question_url(case, question, came_from=""):
+    """Return the address of a question on its page; `came_from` is as in `cases.came_from`."""
+    return f"{carried(page_url(case, question.standard), came_from)}#question-{question.code}"
 
 
 def page_title(case, standard):

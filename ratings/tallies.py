@@ -23,19 +23,25 @@ def grouped_answers(inspection_id):
     return _GROUPED.filter(case__inspection_id=inspection_id)
 
 
-def count_answers(document, inspection_id):
+def count_answers(document, inspection_id, *, states=None):
     """Return a `Tally` for every key question and prompt of the document that cases are asked, by question code.
+
+    With `states`, only cases in one of them are counted.
 
     A key question that is "not applicable, reason awaited" counts as unanswered (rules page, "The five states of an
     answer").
     """
+    answers = grouped_answers(inspection_id)
+    if states is not None:
+        answers = answers.filter(case__state__in=states)
     counts = defaultdict(lambda: dict.fromkeys(("yes", "no", "not_applicable", "not_asked", "unanswered"), 0))
-    for question, asked, value, bare, cases in grouped_answers(inspection_id):
-        counts[question][_state(document, question, asked, value, bare)] += cases
+    for question, asked, value, bare, cases in answers:
+        counts[question][state_of(document, question, asked, value, bare)] += cases
     return {code: Tally(**counts[code]) for code in rated_codes(document)}
 
 
-def _state(document, question, asked, value, bare):
+def state_of(document, question, asked, value, bare):
+    """Return the state that an answer counts in, as a field of `Tally`. `bare` says that it gives no reason."""
     if not asked:
         return "not_asked"
     if value in (YES, NO):

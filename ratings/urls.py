@@ -4,7 +4,8 @@ from django.urls import path
 
 from ratings.views.annex import annex, export
 from ratings.views.inspections import home, inspection, inspections
-from ratings.views.results import question, results
+from ratings.views.question import question
+from ratings.views.results import results
 
 app_name = "ratings"
 urlpatterns = [

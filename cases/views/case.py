@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from cases.access import get_case
+from cases.came_from import came_from, carried, way_back
 from cases.pages import pages_of, profile_of, progress_of
 from cases.policies import can_submit
 from cases.views.frame import frame, state_tag
@@ -19,6 +20,7 @@ def task_list(request, case):
     rows = {row.question: row for row in case.answers.all()}
     pages = pages_of(case.document, case.sample)
     progress = {code: progress_of(case, page, rows) for code, page in pages.items()}
+    code = came_from(request, case)
     context = frame(case, access) | {
         "page_title": f"Case {case.reference}",
         "caption": case.inspection.service.name,
@@ -30,19 +32,20 @@ def task_list(request, case):
         "back_text": "All cases",
         "asked": sum(held.asked for held in progress.values()),
         "answered": sum(held.answered for held in progress.values()),
-        "tasks": {"items": [task(case, page, progress[code]) for code, page in pages.items()]},
+        "tasks": {"items": [task(case, page, progress[page.standard.code], code) for page in pages.values()]},
         "to_ask": sum(row.at_interview for row in rows.values()),
         "may_submit": can_submit(case) and takes_answers(case.inspection.lifecycle.state),
         "profile": [{"key": {"text": label}, "value": {"text": words}} for label, words in profile_of(case)],
+        **way_back(case, code),
     }
     return render(request, "cases/case.html", context)
 
 
-def task(case, page, progress):
-    """Return a page as an item of the task list."""
+def task(case, page, progress, code=""):
+    """Return a page as an item of the task list; `code` is as in `cases.came_from`."""
     return {
         "title": {"text": f"{page.standard.code} {case.inspection.worded(page.standard.title)}"},
-        "href": reverse("cases:form", args=[case.public_id, page.standard.code]),
+        "href": carried(reverse("cases:form", args=[case.public_id, page.standard.code]), code),
         "hint": {"text": waiting(case, progress)} if waiting(case, progress) else None,
         "status": status(progress),
     }

@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from cases.access import get_case
 from cases.actions import record_answer, record_answers
 from cases.answers import Confirmation, Given
+from cases.came_from import came_from, carried, way_back
 from cases.errors import InvalidAnswer, StaleAnswer
 from cases.forms import StandardForm
 from cases.instrument import PAGE, page_title, page_url, question_url, record_of, sheet_of
@@ -116,7 +117,7 @@ def answer_page(request, case, page_of):
     if saving:
         return save(request, case, access, page)
     rows = rows_of(case)
-    context = page_context(case, access, page, rows)
+    context = page_context(request, case, access, page, rows)
     if access.may_answer_cases and not context["closed"]:
         context["form"] = StandardForm(case=case, page=page, rows=rows, user=request.user)
     else:
@@ -131,7 +132,7 @@ def save(request, case, access, page):
         command, posted = read_post(request.POST, page)
         bases = contents_at(case, posted, rows)
     except MalformedForm as malformed:
-        context = page_context(case, access, page, rows) | {
+        context = page_context(request, case, access, page, rows) | {
             "page_title": "This form cannot be read",
             "sentence": malformed,
         }
@@ -173,7 +174,7 @@ def answer_no(request, case, page, outcome):
     if not answers:
         rest = "so there was none to answer No" if saved else "so nothing was changed"
         messages.info(request, f"{saved}Every prompt of this page is answered already, {rest}.")
-        return redirect(page_url(case, page.standard.code))
+        return redirect(carried(page_url(case, page.standard.code), came_from(request, case)))
     try:
         record_answers(case=case, by=request.user, answers=answers)
     except Refused as refusal:
@@ -183,7 +184,7 @@ def answer_no(request, case, page, outcome):
         messages.success(
             request, f"{saved}{count} answered No. Each can be changed; the key questions are yours to answer."
         )
-    return redirect(page_url(case, page.standard.code))
+    return redirect(carried(page_url(case, page.standard.code), came_from(request, case)))
 
 
 def save_changes(case, by, rows, command, posted, bases):
@@ -232,7 +233,7 @@ def show_again(request, case, access, page, *, typed, outcome=None, closed=""):
         refused=outcome.refused,
         closed=closed,
     )
-    context = page_context(case, access, page, rows) | {"form": form, "outcome": outcome}
+    context = page_context(request, case, access, page, rows) | {"form": form, "outcome": outcome}
     conflict = closed or any(isinstance(refusal, CONFLICTS) for refusal in outcome.refused.values())
     return render(request, "cases/form.html", context, status=409 if conflict else 400)
 
@@ -245,13 +246,13 @@ def rows_of(case):
 def next_url(request, case, page, rows):
     """Return where to go after saving: on, or back to the task list; first to questions that this page now asks."""
     if "return" in request.POST:
-        return reverse("cases:case", args=[case.public_id])
+        return carried(reverse("cases:case", args=[case.public_id]), came_from(request, case))
     hidden = [part.key_question.code for part in page.parts if not rows[part.key_question.code].asked]
     asked = set(case.answers.filter(question__in=hidden, asked=True).values_list("question", flat=True))
     for part in page.parts:
         if part.key_question.code in asked:
-            return question_url(case, part.questions[0])
-    return onward_url(case, page)
+            return question_url(case, part.questions[0], came_from(request, case))
+    return carried(onward_url(case, page), came_from(request, case))
 
 
 def onward_url(case, page):
@@ -270,7 +271,7 @@ def following_page(case, page):
     return dict(zip([held.standard.code for held in pages], pages[1:], strict=False)).get(page.standard.code)
 
 
-def page_context(case, access, page, rows):
+def page_context(request, case, access, page, rows):
     """Return what the template needs beside the form itself."""
     beside = {}
     if page == PAGE:
@@ -281,15 +282,19 @@ def page_context(case, access, page, rows):
             "save_text": "Save",
         }
     following = following_page(case, page)
+    code = came_from(request, case)
+    case_url = carried(reverse("cases:case", args=[case.public_id]), code)
     return frame(case, access) | {
         "page_title": page_title(case, page.standard.code),
         "nothing_done": case.inspection.worded(page.standard.nothing_done) if open_prompts(page, rows) else "",
         "statement": case.inspection.worded(page.standard.statement),
         "page": page,
-        "onward_url": onward_url(case, page),
-        "page_url": page_url(case, page.standard.code),
+        "onward_url": carried(onward_url(case, page), code),
+        "page_url": carried(page_url(case, page.standard.code), code),
+        "return_url": case_url,
         "save_text": "Save and continue" if following else "Save and check the case",
-        "back_url": reverse("cases:case", args=[case.public_id]),
+        "back_url": case_url,
         "back_text": f"Back to case {case.reference}",
+        **way_back(case, code),
         **beside,
     }

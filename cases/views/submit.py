@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission
 from cases.access import get_case
 from cases.actions import missing_answers, submit_case
+from cases.came_from import came_from, carried, way_back
 from cases.checks import points_of
 from cases.errors import NotSubmittable
 from cases.instrument import page_title, page_url, question_url
@@ -33,7 +34,7 @@ def submit(request, case):
             messages.error(request, str(refusal))
             return redirect("cases:case", case.public_id)
         messages.success(request, f"Case {case.reference} is submitted.")
-        return redirect("cases:case", case.public_id)
+        return redirect(carried(reverse("cases:case", args=[case.public_id]), came_from(request, case)))
     return show(request, case, access, missing_answers(case))
 
 
@@ -54,6 +55,7 @@ def show(request, case, access, missing, status=200):
         "pages": [overview(case, page, rows) for page in pages_of(case.document, case.sample).values()],
         "back_url": reverse("cases:case", args=[case.public_id]),
         "back_text": f"Back to case {case.reference}",
+        **way_back(case, came_from(request, case)),
     }
     return render(request, "cases/submit.html", context, status=status)
 

@@ -65,7 +65,7 @@ export function start({ version, files, static: folder, offline, accounts }) {
 
   async function keptPage(url) {
     const vault = await openKept();
-    const kept = await vault?.get("pages", url.pathname + url.search);
+    const kept = (await vault?.get("pages", url.pathname + url.search)) ?? (await vault?.get("pages", withoutWayBack(url)));
     vault?.close();
     return kept && htmlResponse(withNewest(kept.html), kept.headers, `data-kept-at="${kept.at}"`);
   }
@@ -81,6 +81,13 @@ export function start({ version, files, static: folder, offline, accounts }) {
     const person = await currentPerson().catch(() => "");
     return htmlResponse(await cached.text(), [...cached.headers], `data-person="${person}" ${mark}`);
   }
+}
+
+// A page is the same wherever somebody came from, but for its back link.
+function withoutWayBack(url) {
+  const search = new URLSearchParams(url.search);
+  search.delete("from");
+  return search.size ? `${url.pathname}?${search}` : url.pathname;
 }
 
 function htmlResponse(html, headers, mark) {

@@ -8,6 +8,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.tables = []
         self._text = None
+        self._unseen = False
         self.feed(html)
         self.close()
 
@@ -16,6 +17,7 @@ class _Reader(HTMLParser):
             self.tables.append({"caption": "", "rows": []})
         elif tag == "span":
             self.handle_data(" ")
+            self._unseen = ("class", "govuk-visually-hidden") in attrs
         elif tag == "tr":
             self.tables[-1]["rows"].append([])
         elif tag in ("th", "td", "caption"):
@@ -23,6 +25,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag):
         if tag in ("li", "span"):
+            self._unseen = False
             self.handle_data(" ")
         elif tag in ("th", "td"):
             self.tables[-1]["rows"][-1].append(self._folded())
@@ -30,7 +33,7 @@ class _Reader(HTMLParser):
             self.tables[-1]["caption"] = self._folded()
 
     def handle_data(self, data):
-        if self._text is not None:
+        if self._text is not None and not self._unseen:
             self._text.append(data)
 
     def _folded(self):
