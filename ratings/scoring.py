@@ -190,12 +190,32 @@ def rate(
     results = tuple(
         _judged(standard, judgements.get(standard.code))
         if standard.method == "judgement"
-        else _decided(document, _calculated(document, standard, tallies), standing.get(standard.code))
+        else rate_standard(document, standard, tallies, standing.get(standard.code))
         for standard in document.standards.values()
     )
     score = _score(document, results)
-    overall = None if score is None else _overall(document, score)
+    overall = None if score is None else overall_rating(document, score)
     return InspectionResult(results, score, document.maximum, overall)
+
+
+def rate_standard(
+    document: Document, standard: Standard, tallies: Mapping[str, Tally], decision: Decision | None = None
+) -> StandardResult:
+    """Return the result of one standard that is rated from cases, as `rate` does."""
+    result = _calculated(document, standard, tallies)
+    if decision is None:
+        return result
+    if decision.from_rating == result.calculated and can_use_discretion(document, result, decision.to_rating):
+        return replace(result, rating=decision.to_rating, discretion="applied")
+    return replace(result, discretion="lapsed")
+
+
+def overall_rating(document: Document, score: int) -> str:
+    """Return the overall rating that a total score gives. Raises ValueError for a score outside the document's bands."""
+    for band in document.overall_bands:
+        if band.minimum <= score <= band.maximum:
+            return band.rating
+    raise ValueError(f"A score of {score} lies in no overall band of {document.code}.")
 
 
 def driving_key_question(document: Document, result: StandardResult) -> KeyQuestionResult | None:
@@ -253,18 +273,33 @@ def check_discretion(document: Document, result: StandardResult, to_rating: str)
     direction: Direction = "raise" if steps > 0 else "lower"
     if direction not in document.discretion.directions:
         raise DiscretionRefused("direction", f"{stands}: discretion may not {direction} it to {target.label}.")
-    if not _meets_a_trigger(document, driving, target):
+    if not meets_a_trigger(document, driving, target):
         raise DiscretionRefused(
             "margin", f"{result.code} cannot be moved to {target.label}: {_shortfall(document, driving, target)}."
         )
     if direction == "raise":
         for held in result.key_questions:
-            if held.band == result.calculated and not _meets_a_trigger(document, held, target):
+            if held.band == result.calculated and not meets_a_trigger(document, held, target):
                 raise DiscretionRefused(
                     "other_questions",
                     f"{result.code} cannot be moved to {target.label}, though {driving.code} would allow it: "
                     f"{_shortfall(document, held, target)}.",
                 )
+
+
+def meets_a_trigger(document: Document, held: KeyQuestionResult, target: Band) -> bool:
+    """Return whether a key question is close enough to the band `target`, by a trigger of the document.
+
+    Source: "Professional discretion".
+    """
+    if held.percent is None:
+        return False
+    settings = document.discretion
+    return (
+        _points_from(held.percent, target) <= settings.margin
+        or (settings.few_cases is not None and held.tally.relevant <= settings.few_cases)
+        or (settings.one_case and _one_case_changes_band(document, held, 1 if held.percent < target.minimum else -1))
+    )
 
 
 def can_use_discretion(document: Document, result: StandardResult, to_rating: str) -> bool:
@@ -344,14 +379,6 @@ def _calculated(document: Document, standard: Standard, tallies: Mapping[str, Ta
     return StandardResult(standard.code, "percentage", key_questions, lowest, lowest)
 
 
-def _decided(document: Document, result: StandardResult, decision: Decision | None) -> StandardResult:
-    if decision is None:
-        return result
-    if decision.from_rating == result.calculated and can_use_discretion(document, result, decision.to_rating):
-        return replace(result, rating=decision.to_rating, discretion="applied")
-    return replace(result, discretion="lapsed")
-
-
 def _score(document: Document, results: Iterable[StandardResult]) -> int | None:
     score = 0
     for result in results:
@@ -362,30 +389,12 @@ def _score(document: Document, results: Iterable[StandardResult]) -> int | None:
     return score
 
 
-def _overall(document: Document, score: int) -> str:
-    for band in document.overall_bands:
-        if band.minimum <= score <= band.maximum:
-            return band.rating
-    raise ValueError(f"A score of {score} lies in no overall band of {document.code}.")
-
-
 def _rank(document: Document, code: str) -> int:
     return [band.code for band in document.bands].index(code)
 
 
 def _points_from(percent: int, band: Band) -> int:
     return max(band.minimum - percent, percent - band.maximum, 0)
-
-
-def _meets_a_trigger(document: Document, held: KeyQuestionResult, target: Band) -> bool:
-    if held.percent is None:
-        return False
-    settings = document.discretion
-    return (
-        _points_from(held.percent, target) <= settings.margin
-        or (settings.few_cases is not None and held.tally.relevant <= settings.few_cases)
-        or (settings.one_case and _one_case_changes_band(document, held, 1 if held.percent < target.minimum else -1))
-    )
 
 
 def _one_case_changes_band(document: Document, held: KeyQuestionResult, step: Literal[1, -1]) -> bool:

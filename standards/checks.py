@@ -235,6 +235,8 @@ def _settings(document: Document) -> Iterator[Fault]:
         yield Fault("sampling.confidence", "Give a share between 0 and 1, such as 0.8.")
     if not 1 <= sampling.margin_of_error <= 100:
         yield Fault("sampling.margin_of_error", "Give percentage points from 1 to 100.")
+    if sampling.few_cases < 0:
+        yield Fault("sampling.few_cases", "Give a number of cases, or 0 for never.")
     known = ["disposal", *(field.code for field in document.profile)]
     for index, name in enumerate(sampling.stratify_by):
         if name not in known:

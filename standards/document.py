@@ -103,11 +103,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How large a sample must be: `confidence` 0-1, `margin_of_error` in percentage points."""
+    """How large a sample must be: `confidence` 0-1, `margin_of_error` in percentage points.
+
+    A percentage that rests on `few_cases` relevant cases or fewer is marked where its firmness is shown (0: never).
+    """
 
     confidence: float
     margin_of_error: int
     stratify_by: tuple[str, ...] = ()
+    few_cases: int = 5
 
 
 @dataclass(frozen=True)

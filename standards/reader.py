@@ -20,7 +20,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from standards.checks import Fault, faults_of
-from standards.document import Document
+from standards.document import Document, Sampling
 
 __all__ = [
     "Fault",
@@ -111,6 +111,8 @@ def canonical_json(document: Document) -> str:
         for key in LATER_KEYS:
             if not part.get(key, True):
                 del part[key]
+    if document.sampling.few_cases == Sampling.few_cases:
+        del written["sampling"]["few_cases"]
     return json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -39,6 +39,7 @@ READ_HERE = {
     "When a decision lapses": 1,
     "Settings": 2,
     "The sample": 1,
+    "How firm is it?": 3,  # read by test_firmness.py
 }
 
 

@@ -222,6 +222,7 @@ PARTS = [
     ("discretion.few_cases", 0, "discretion.few_cases: Give a number of cases from 1, or null for never."),
     ("sampling.confidence", 1, "sampling.confidence: Give a share between 0 and 1, such as 0.8."),
     ("sampling.margin_of_error", 0, "sampling.margin_of_error: Give percentage points from 1 to 100."),
+    ("sampling.few_cases", -1, "sampling.few_cases: Give a number of cases, or 0 for never."),
     (
         "sampling.stratify_by.1",
         "smell",
