@@ -116,14 +116,21 @@ def _behind(inspection, access, figures, asked, domain):
     # A prompt that is not asked stands on the form with its key question.
     key_question = inspection.document.questions(domain.sample)[asked.key_question]
     known = None if sees_cases else [inspection.worded(text) for text in inspection.document.not_applicable_reasons]
+    sections = [_section(asked, key_question, behind, state, known) for state in STATES]
+    anyway = [_entry(held, asked, asked) for held in behind.asked_anyway]
+    excluded = sum(map(len, behind.excluded.values()))
     return {
         "sees_cases": sees_cases,
-        "behind": behind,
         "moved_on": behind.tally != Tally(*figures.result.tallies[asked.code]),
-        "sections": [_section(asked, key_question, behind, state, known) for state in STATES],
-        "anyway": [_entry(held, asked, asked) for held in behind.asked_anyway],
+        "overview": [
+            *sections,
+            {"code": "asked-anyway", "label": "Asked anyway", "count": len(anyway), "opens": bool(anyway)},
+            {"code": "excluded", "label": "Excluded", "count": excluded, "opens": bool(excluded)},
+        ],
+        "sections": sections,
+        "anyway": anyway,
         "excluded": behind.excluded.items(),
-        "excluded_count": sum(map(len, behind.excluded.values())),
+        "excluded_count": excluded,
     }
 
 
