@@ -17,6 +17,7 @@ class DemoAccount:
 DEMO_ACCOUNTS = (
     DemoAccount("Ines Inspector", "inspector@example.org", "inspector"),
     DemoAccount("Leah Lead", "lead@example.org", "lead_inspector"),
+    DemoAccount("Quin Quality", "quality@example.org", "quality_lead"),
     DemoAccount("Mani Manager", "manager@example.org", "manager"),
     DemoAccount("Ada Administrator", "administrator@example.org", "administrator"),
 )

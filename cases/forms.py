@@ -59,13 +59,13 @@ class StandardForm(forms.Form):
     """One page of a case as fields: the answers as they stand, and over them what was typed but could not be saved.
 
     `typed` says by question what was posted and not saved, `refused` why; `closed` is a sentence where the case takes no
-    answers at all.
+    answers at all; `queries` are the open ones by question, with the forms for replying.
     """
 
-    def __init__(self, *, case, page, rows, user, typed=None, refused=None, closed=""):
+    def __init__(self, *, case, page, rows, user, typed=None, refused=None, closed="", queries=None):
         self.case, self.page, self.rows, self.user = case, page, rows, user
         self.typed, self.refused = typed or {}, refused or {}
-        self.histories = histories_on(case, page, rows)
+        self.histories, self.queries = histories_on(case, page, rows), queries or {}
         self.worded = case.inspection.worded
         self.command = uuid.uuid4()
         self.parts_by_key_question = {part.key_question.code: part for part in page.parts}
@@ -105,7 +105,9 @@ class StandardForm(forms.Form):
         return [
             {"key_question": part.key_question, "questions": [self.html(question) for question in part.questions]}
             if self._shows(part)
-            else not_asked(self.case, part, self.rows) | self._ask_anyway(part.key_question)
+            else not_asked(self.case, part, self.rows)
+            | self._ask_anyway(part.key_question)
+            | {"queries": self.queries.get(part.key_question.code, []), "within": True}
             for part in self.page.parts
         ]
 
@@ -117,7 +119,8 @@ class StandardForm(forms.Form):
     @property
     def problems(self):
         """The items of the error summary."""
-        return fields.summary_items(self)
+        replies = [held["form"] for asked in self.queries.values() for held in asked if held["form"]]
+        return [item for form in (self, *replies) for item in fields.summary_items(form)]
 
     # Fields
 
@@ -295,7 +298,8 @@ class StandardForm(forms.Form):
         return format_html('{}<span class="govuk-visually-hidden">: {}</span>', text, self._name(question.code))
 
     def _before(self, question):
-        pieces = []
+        asked = self.queries.get(question.code, [])
+        pieces = [render_to_string("cases/parts/query_here.html", {"held": held, "within": True}) for held in asked]
         if question.guidance and question.kind == "rated":
             pieces.append(layout.guidance(self.worded(question.guidance), "Guidance"))
         if self._conflict(question.code):

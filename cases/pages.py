@@ -168,15 +168,16 @@ def answered(case, question, row):
     }
 
 
-def answers_of(case, page, rows, histories):
+def answers_of(case, page, rows, histories, queries):
     """Return a page as plain answers: its facts, its key questions after their prompts, and what is not rated.
 
-    `histories` holds, by question, the HTML that says who gave which answer when.
+    `histories` holds, by question, the HTML that says who gave which answer when; `queries` what is asked about it.
     """
 
     def shown(questions):
         return [
-            answered(case, question, rows[question.code]) | {"history": histories.get(question.code)}
+            answered(case, question, rows[question.code])
+            | {"history": histories.get(question.code), "queries": queries.get(question.code, [])}
             for question in questions
         ]
 
@@ -185,7 +186,7 @@ def answers_of(case, page, rows, histories):
         "parts": [
             {"key_question": part.key_question, "questions": shown(part.questions)}
             if rows[part.key_question.code].asked
-            else not_asked(case, part, rows)
+            else not_asked(case, part, rows) | {"queries": queries.get(part.key_question.code, [])}
             for part in page.parts
         ],
         "unrated": shown(page.unrated),

@@ -13,8 +13,9 @@ from cases.models import AnswerRevision
 from standards.document import NOT_APPLICABLE, Question
 
 PARTS = ("version", "answer", "reason", "note", "asked_because", "source", "at_interview", "change_reason", "settle")
-BESIDE = ("csrfmiddlewaretoken", "command", "return")
+BESIDE = ("csrfmiddlewaretoken", "command", "return", "reply", "close_query")
 NOTHING_DONE = "nothing_done"  # the button of pages whose work may not have been done at all
+QUERY = "query"  # what was typed at a query, which is no answer (cases.views.queries)
 THEIRS, MINE = "theirs", "mine"
 
 
@@ -144,7 +145,7 @@ def read_post(post, page):
     parts = {}
     for name in post:
         part, _, code = name.partition("-")
-        if name in BESIDE or (name == NOTHING_DONE and page.standard.nothing_done):
+        if name in BESIDE or part == QUERY or (name == NOTHING_DONE and page.standard.nothing_done):
             continue
         if part not in PARTS:
             raise MalformedForm(f"There is no field {name[:60]} on this page.")

@@ -32,6 +32,7 @@ from cases.posted import (
 )
 from cases.revisions import histories_on
 from cases.views.frame import check_takes_answers, frame
+from cases.views.queries import queries_at, replied_at, take_replies
 from inspections.errors import InspectionLocked, Refused
 from standards.document import NO, NOT_APPLICABLE
 
@@ -118,10 +119,11 @@ def answer_page(request, case, page_of):
         return save(request, case, access, page)
     rows = rows_of(case)
     context = page_context(request, case, access, page, rows)
+    queries = queries_at(case, access)
     if access.may_answer_cases and not context["closed"]:
-        context["form"] = StandardForm(case=case, page=page, rows=rows, user=request.user)
+        context["form"] = StandardForm(case=case, page=page, rows=rows, user=request.user, queries=queries)
     else:
-        context["answers"] = answers_of(case, page, rows, histories_on(case, page, rows))
+        context["answers"] = answers_of(case, page, rows, histories_on(case, page, rows), queries)
     return render(request, "cases/form.html", context)
 
 
@@ -137,20 +139,23 @@ def save(request, case, access, page):
             "sentence": malformed,
         }
         return render(request, "cases/malformed.html", context, status=400)
+    replies = take_replies(request, case, access)
     try:
         check_takes_answers(case)
         outcome = save_changes(case, request.user, rows, command, posted, bases)
     except Refused as refusal:
         typed = {code: held for code, held in posted.items() if held.changes(bases[code])}
-        return show_again(request, case, access, page, typed=typed, closed=str(refusal))
+        return show_again(request, case, access, page, typed=typed, closed=str(refusal), replies=replies)
     outcome.nothing_done = NOTHING_DONE in request.POST
-    if outcome.refused:
+    if outcome.refused or replies:
         typed = {code: posted[code] for code in outcome.refused}
-        return show_again(request, case, access, page, typed=typed, outcome=outcome)
+        return show_again(request, case, access, page, typed=typed, outcome=outcome, replies=replies)
     if outcome.nothing_done:
         return answer_no(request, case, page, outcome)
-    messages.add_message(request, messages.SUCCESS if outcome.saved else messages.INFO, outcome.success)
-    return redirect(next_url(request, case, page, rows))
+    replied = replied_at(request, case)
+    if outcome.saved or not replied:
+        messages.add_message(request, messages.SUCCESS if outcome.saved else messages.INFO, outcome.success)
+    return redirect(replied or next_url(request, case, page, rows))
 
 
 def answer_no(request, case, page, outcome):
@@ -221,8 +226,8 @@ def save_changes(case, by, rows, command, posted, bases):
     return outcome
 
 
-def show_again(request, case, access, page, *, typed, outcome=None, closed=""):
-    """Show the page with everything that was typed and not saved, and why it was not."""
+def show_again(request, case, access, page, *, typed, outcome=None, closed="", replies=None):
+    """Show the page with everything that was typed and not saved, and why it was not; replies too that were not taken."""
     outcome, rows = outcome or Outcome(), rows_of(case)
     form = StandardForm(
         case=case,
@@ -232,8 +237,9 @@ def show_again(request, case, access, page, *, typed, outcome=None, closed=""):
         typed=typed,
         refused=outcome.refused,
         closed=closed,
+        queries=queries_at(case, access, replies),
     )
-    context = page_context(request, case, access, page, rows) | {"form": form, "outcome": outcome}
+    context = page_context(request, case, access, page, rows) | {"form": form, "outcome": outcome, "has_errors": True}
     conflict = closed or any(isinstance(refusal, CONFLICTS) for refusal in outcome.refused.values())
     return render(request, "cases/form.html", context, status=409 if conflict else 400)
 

@@ -1,5 +1,7 @@
 """The review of a case, and the reviews of an inspection."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,9 +10,9 @@ from django.urls import reverse
 from cases.actions import exclude_case, set_imported_state
 from cases.models import Query, QueryReply
 from cases.policies import TABLE, Action
-from cases.reviews import agree_case, close_query, raise_query, reply_to_query
+from cases.reviews import agree_case, close_query, raise_query, reply_to_query, return_case
 from inspections.models import Lifecycle, State
-from tests.cases.posting import said
+from tests.cases.posting import change, fields_of, said, send
 
 pytestmark = pytest.mark.django_db
 
@@ -261,15 +263,89 @@ class TestOtherPages:
         text = said(signed_in(inspector).get(reverse("cases:case", args=[query.case.public_id])))
         assert "Review and queries : 1 query is open" in text
 
-    def test_the_form_shows_the_queries_of_its_page(self, signed_in, inspector, query, page_of):
+    def test_the_form_shows_each_query_at_its_question_and_a_list_on_top(self, signed_in, inspector, query, page_of):
         client = signed_in(inspector)
-        assert "Queries on this page" in said(client.get(page_of(query.case, "2.1")))
-        assert "Where is it written?" in said(client.get(page_of(query.case, "2.1")))
+        html = client.get(page_of(query.case, "2.1")).content.decode()
+        assert "Queries on this page" in html
+        assert f'href="#query-{query.pk}"' in html
+        before, at_question = html.split('id="question-2.1.1"')
+        assert f'id="query-{query.pk}"' in at_question
+        assert "Where is it written?" in at_question
+        assert "Where is it written?" not in before
         assert "Queries on this page" not in said(client.get(page_of(query.case, "2.2")))
+
+    def test_a_query_on_what_is_not_asked_is_shown_too(self, signed_in, inspector, quality, case, give, lead, page_of):
+        give(case, "safety_factors", "false")
+        set_imported_state(case=case, state="submitted", by=lead)
+        raise_query(case=case, by=quality, question="2.2.2", text="Really not?")
+        return_case(case=case, by=quality, text="Please look.", question="")
+        html = signed_in(inspector).get(page_of(case, "2.2")).content.decode()
+        assert "Really not?" in html[html.index('id="question-2.2.2"') :]
 
     def test_closed_ones_are_gone_from_it(self, signed_in, inspector, quality, query, page_of):
         close_query(query=query, by=quality, text="Found.")
         assert "Where is it written?" not in said(signed_in(inspector).get(page_of(query.case, "2.1")))
+
+
+class TestRepliesOnTheForm:
+    @pytest.fixture
+    def returned(self, query, quality):
+        """The query, in a case that takes answers again."""
+        return_case(case=query.case, by=quality, text="See the query.", question="")
+        query.case.refresh_from_db()
+        return query
+
+    @pytest.fixture
+    def reply(self, signed_in, page_of, returned, inspector):
+        def post(by=inspector, **changes):
+            client, url = signed_in(by), page_of(returned.case, "2.1")
+            fields = fields_of(client.get(url))
+            return send(client, url, change(fields, changes))
+
+        return post
+
+    def test_a_reply_goes_with_what_else_was_typed(self, reply, returned, client):
+        name = f"query-{returned.pk}-text"
+        response = reply(**{name: "On page 3.", "reply": str(returned.pk), "note-2.1.1.b": "Seen."})
+        assert response["Location"].endswith("/standards/2.1/#question-2.1.1")
+        assert QueryReply.objects.get().text == "On page 3."
+        assert returned.case.answers.get(question="2.1.1.b").note == "Seen."
+        assert "The reply is kept with the query." in said(client.get(response["Location"]))
+
+    def test_a_reply_goes_with_saving_too(self, reply, returned):
+        response = reply(**{f"query-{returned.pk}-text": "On page 3."})
+        assert response["Location"].endswith("/standards/2.2/")
+        assert QueryReply.objects.get().text == "On page 3."
+
+    def test_nothing_typed_is_no_reply(self, reply):
+        assert reply().status_code == 302
+        assert not QueryReply.objects.exists()
+
+    def test_an_empty_reply_is_told_and_the_rest_is_saved(self, reply, returned):
+        response = reply(**{"reply": str(returned.pk), "note-2.1.1.b": "Seen."})
+        assert response.status_code == 400
+        assert f'href="#id_query-{returned.pk}-text"' in response.content.decode()
+        assert re.search(r"<title>\s*Error: ", response.content.decode())
+        assert returned.case.answers.get(question="2.1.1.b").note == "Seen."
+
+    def test_a_reply_to_a_query_closed_meanwhile_is_still_there(self, reply, returned, quality):
+        close_query(query=returned, by=quality, text="Found.")
+        response = reply(**{f"query-{returned.pk}-text": "On page 3."})
+        assert response.status_code == 400
+        assert fields_of(response)[f"query-{returned.pk}-text"] == "On page 3."
+
+    def test_the_lead_closes_it_there(self, reply, returned, lead):
+        name = f"query-{returned.pk}-text"
+        assert reply(by=lead, **{name: "Found.", "close_query": str(returned.pk)}).status_code == 302
+        assert QueryReply.objects.get().closes
+
+    def test_an_inspector_does_not_close_it(self, reply, returned):
+        name = f"query-{returned.pk}-text"
+        assert reply(**{name: "Found.", "close_query": str(returned.pk)}).status_code == 403
+        assert not QueryReply.objects.exists()
+
+    def test_no_such_query(self, reply):
+        assert reply(**{"query-999999-text": "Found."}).status_code == 404
 
 
 class TestReviews:

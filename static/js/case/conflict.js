@@ -47,8 +47,8 @@ export class Conflicts {
   // The buttons go, so the focus moves to the answer that stands.
   #chosen(question, choose) {
     choose();
-    const { group } = question;
-    (group.querySelector("input:checked") ?? group.querySelector("input, textarea")).focus();
+    const { answers, texts } = question;
+    (answers.find((input) => input.checked) ?? answers[0] ?? texts.asked_because).focus();
   }
 }
 

@@ -50,8 +50,7 @@ export class CaseForm {
     for (const question of this.questions.values()) {
       const now = this.#read(question);
       const changed = CONTENT.filter((name) => JSON.stringify(now[name]) !== JSON.stringify(question.rendered[name]));
-      const refused = question.group.querySelector(".govuk-error-message");
-      if (!changed.length && !refused) continue;
+      if (!changed.length && !errorsAt(question).length) continue;
       typed.set(question, Object.fromEntries(changed.map((name) => [name, now[name]])));
     }
     for (const known of this.#outbox.knownOf(this.#place.case)) this.#lay(known);
@@ -432,7 +431,8 @@ export class CaseForm {
     } else {
       (group.querySelector("legend, label") ?? group.firstElementChild).after(error);
     }
-    describe(reason ?? group.querySelector("fieldset, textarea"), error.id, true);
+    const field = firstField(question);
+    describe(reason ?? field.closest("fieldset") ?? field, error.id, true);
   }
 
   #clearRefusal(question) {
@@ -442,17 +442,16 @@ export class CaseForm {
   }
 
   #removeError(question) {
-    for (const error of question.group.querySelectorAll(".govuk-error-message")) {
+    for (const error of errorsAt(question)) {
       for (const described of question.group.querySelectorAll(`[aria-describedby~="${CSS.escape(error.id)}"]`)) {
         describe(described, error.id, false);
       }
       error.remove();
     }
-    for (const group of [question.group, ...question.group.querySelectorAll(".govuk-form-group--error")]) {
-      group.classList.remove("govuk-form-group--error");
-    }
-    for (const field of question.group.querySelectorAll(".govuk-textarea--error")) {
-      field.classList.remove("govuk-textarea--error");
+    for (const name of ["govuk-form-group--error", "govuk-textarea--error"]) {
+      for (const marked of [question.group, ...question.group.querySelectorAll(`.${name}:not(.eh-query *)`)]) {
+        marked.classList.remove(name);
+      }
     }
   }
 
@@ -517,8 +516,9 @@ export class CaseForm {
     const waits = this.#outbox.of(this.#place.case).some((record) => record.state === "waiting");
     if (undecided && this.questions.has(undecided)) return this.#goTo(undecided);
     if (waits && (!this.#outbox.kept || this.#plain.length)) return undefined; // the status says that it is not saved
-    if (submitter?.name === "nothing_done" && waits) return undefined;
-    if (this.#plain.length || submitter?.name === "nothing_done") return this.#post(submitter);
+    const onlyByForm = ["nothing_done", "reply", "close_query"].includes(submitter?.name);
+    if (onlyByForm && waits) return undefined;
+    if (this.#plain.length || onlyByForm) return this.#post(submitter);
     const hidden = this.#asked?.find((code) => this.#form.querySelector(`.eh-not-asked[id="question-${code}"]`));
     if (hidden && submitter?.name !== "return") {
       location.hash = `question-${hidden}`; // the facts ask it now, and the page does not show it yet
@@ -529,11 +529,11 @@ export class CaseForm {
     return undefined;
   }
 
-  // The fields that no command carries: only the form itself saves them.
+  // The fields that no command carries, such as replies to queries: only the form itself saves them.
   get #plain() {
     return [...this.#form.elements].filter(
       (field) =>
-        /^(settle|asked_because)-/.test(field.name) &&
+        /^(settle|asked_because|query)-/.test(field.name) &&
         !this.questions.has(field.name.slice(field.name.indexOf("-") + 1)) &&
         (field.type === "radio" || field.type === "hidden" || field.value !== field.defaultValue),
     );
@@ -552,13 +552,23 @@ export class CaseForm {
   }
 
   #goTo(code) {
-    const { group, conflict } = this.questions.get(code);
-    const target = conflict
-      ? group.querySelector(".eh-choice")
-      : group.querySelector(".govuk-textarea--error, input:checked, input, textarea");
+    const question = this.questions.get(code);
+    const target = question.conflict
+      ? question.group.querySelector(".eh-choice")
+      : (question.group.querySelector(".govuk-textarea--error:not(.eh-query *)") ?? firstField(question));
     target.focus();
     target.scrollIntoView({ block: "center" });
   }
+}
+
+// What is wrong with an answer; a query at its question has a field and errors of its own.
+function errorsAt({ group }) {
+  return [...group.querySelectorAll(".govuk-error-message:not(.eh-query *)")];
+}
+
+// Where the focus goes to change an answer.
+function firstField({ answers, texts }) {
+  return answers.find((input) => input.checked) ?? answers[0] ?? texts.asked_because;
 }
 
 function isText(target) {
