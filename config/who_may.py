@@ -114,6 +114,8 @@ TABLE = (
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as CSV", given={"format": "csv"}),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as JSON", given={"format": "json"}),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as HTML", given={"format": "html"}),
+    get("ratings:as_it_was", Of.INSPECTION, May.VIEW_INSPECTION),
+    get("ratings:compare", Of.INSPECTION, May.VIEW_INSPECTION),
     get("ratings:results", Of.INSPECTION, May.VIEW_INSPECTION),
     get("ratings:question", Of.INSPECTION, May.VIEW_INSPECTION),
     # Organisational delivery

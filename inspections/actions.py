@@ -251,6 +251,9 @@ def record_judgement(*, inspection, standard, rating, rationale, by):
     )
 
 
-def current_judgements(inspection):
-    """Return the newest judgement of each judged standard, by standard code."""
-    return {judgement.standard: judgement for judgement in inspection.judgements.order_by("sequence")}
+def current_judgements(inspection, *, at=None):
+    """Return the newest judgement of each judged standard, by standard code; with `at`, as at that sequence."""
+    given = inspection.judgements.order_by("sequence")
+    if at is not None:
+        given = given.filter(sequence__lte=at)
+    return {judgement.standard: judgement for judgement in given}

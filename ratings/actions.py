@@ -37,31 +37,36 @@ class Figures:
     result: InspectionResult
 
     @property
-    def stored_tallies(self):
-        """The tallies as `Result.tallies` holds them."""
+    def stored(self):
+        """The figures as the fields of a `Result` hold them."""
         return {
-            code: [held.yes, held.no, held.not_applicable, held.not_asked, held.unanswered]
-            for code, held in self.tallies.items()
+            "sequence": self.sequence,
+            "score": self.result.score,
+            "overall": self.result.overall or "",
+            "tallies": {
+                code: [held.yes, held.no, held.not_applicable, held.not_asked, held.unanswered]
+                for code, held in self.tallies.items()
+            },
+            "standards": {held.code: [held.calculated, held.rating, held.discretion] for held in self.result.standards},
         }
-
-    @property
-    def stored_standards(self):
-        """The ratings as `Result.standards` holds them."""
-        return {held.code: [held.calculated, held.rating, held.discretion] for held in self.result.standards}
 
 
 def compute(inspection):
     """Return the `Figures` of an inspection from its answers, judgements and discretion. The caller holds a snapshot."""
-    document = inspection.document
     sequence = Sequence.objects.values_list("value", flat=True).get(inspection=inspection)
-    tallies = count_answers(document, inspection.pk)
+    return figures_at(inspection, sequence, count_answers(inspection.document, inspection.pk))
+
+
+def figures_at(inspection, sequence, tallies):
+    """Return the `Figures` that these tallies give with the judgements and discretion as at a sequence."""
+    document = inspection.document
     result = rate(
         document,
         {code: tally for code, tally in tallies.items() if code in document.key_questions},
-        {code: judgement.rating for code, judgement in current_judgements(inspection).items()},
+        {code: judgement.rating for code, judgement in current_judgements(inspection, at=sequence).items()},
         [
             Decision(held.standard, held.from_rating, held.to_rating)
-            for held in current_decisions(inspection).values()
+            for held in current_decisions(inspection, at=sequence).values()
             if held.event == DiscretionDecision.Event.APPLIED
         ],
     )
@@ -88,9 +93,12 @@ def snapshot():
         yield
 
 
-def current_decisions(inspection):
-    """Return the newest discretion decision of each standard that has one, by standard code."""
-    return {held.standard: held for held in inspection.discretion_decisions.order_by("sequence", "id")}
+def current_decisions(inspection, *, at=None):
+    """Return the newest discretion decision of each standard that has one, by its code; with `at`, as at that sequence."""
+    taken = inspection.discretion_decisions.order_by("sequence", "id")
+    if at is not None:
+        taken = taken.filter(sequence__lte=at)
+    return {held.standard: held for held in taken}
 
 
 def recompute(*, inspection_id, anew=False):
@@ -115,14 +123,7 @@ def recompute(*, inspection_id, anew=False):
 @transaction.atomic
 def store(*, inspection, figures):
     """Keep the figures unless newer ones are kept already, and return what is kept."""
-    values = {
-        "sequence": figures.sequence,
-        "computed_at": timezone.now(),
-        "score": figures.result.score,
-        "overall": figures.result.overall or "",
-        "tallies": figures.stored_tallies,
-        "standards": figures.stored_standards,
-    }
+    values = {"computed_at": timezone.now(), **figures.stored}
     not_newer = Result.objects.filter(inspection=inspection, sequence__lte=figures.sequence)
     if not_newer.update(**values):
         return Result(inspection=inspection, **values)

@@ -144,7 +144,8 @@ def build_annex(inspection, result):
     }
     frozen = None
     if is_locked(inspection.lifecycle.state):
-        frozen = inspection.frozen_annexes.select_related("by").defer("content").order_by("-id").first()
+        frozen = inspection.frozen_annexes.filter(sequence__lte=result.sequence)
+        frozen = frozen.select_related("by").defer("content").order_by("-id").first()
     terms = {**document.default_terms, **inspection.terms}
 
     def worded(text):

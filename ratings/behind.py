@@ -67,20 +67,17 @@ class Behind:
         return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
-def look_behind(inspection, question, sample):
-    """Return the `Behind` of a rated question (see `standards.document.Question`) of the sample. Two queries."""
+def look_behind(inspection, question, sample, *, past=None):
+    """Return the `Behind` of a rated question (see `standards.document.Question`) of the sample. Two queries.
+
+    With a `ratings.past.Past`, as it was then, and `inspection` is that of the past.
+    """
     document = inspection.document
     key_question = document.key_questions[question.key_question]
     rule = applicability_of(document, inspection.applicability, key_question)
     wanted = {question.code, key_question.code} | ({rule.fact} if rule.fact else set())
     rows = {}
-    for row in (
-        Answer.objects.filter(
-            case__inspection=inspection, case__sample=sample, case__excluded_reason="", question__in=wanted
-        )
-        .select_related("case", "answered_by")
-        .order_by("case__reference")
-    ):
+    for row in past.answers(sample, wanted) if past else _answers(inspection, sample, wanted):
         rows.setdefault(row.case_id, {})[row.question] = row
     states = {state: [] for state in Tally.__dataclass_fields__}
     for held in rows.values():
@@ -94,7 +91,7 @@ def look_behind(inspection, question, sample):
         kept = inspection.worded(shown_value(question, row.value)) if hidden else ""
         states[state].append(Standing(row, state, anyway if row.asked else "", kept, fact))
     excluded = {}
-    for case in Case.objects.filter(inspection=inspection, sample=sample).exclude(excluded_reason=""):
+    for case in past.excluded(sample) if past else _excluded(inspection, sample):
         excluded.setdefault(case.excluded_reason, []).append(case)
     return Behind(
         rule=inspection.worded(rule.meaning) if rule.fact else "",
@@ -104,3 +101,18 @@ def look_behind(inspection, question, sample):
         states=states,
         excluded=excluded,
     )
+
+
+def _answers(inspection, sample, questions):
+    """Return the answers to these questions in every case of a sample that counts, by reference of the case."""
+    return (
+        Answer.objects.filter(
+            case__inspection=inspection, case__sample=sample, case__excluded_reason="", question__in=questions
+        )
+        .select_related("case", "answered_by")
+        .order_by("case__reference")
+    )
+
+
+def _excluded(inspection, sample):
+    return Case.objects.filter(inspection=inspection, sample=sample).exclude(excluded_reason="")

@@ -5,7 +5,7 @@ every case of it is submitted, whatever their role; they see how far the cases h
 not hidden.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -39,29 +39,31 @@ def progress_of_all(inspections):
     """Return the `Progress` of each inspection by primary key, as a dict by sample in the document's order. One query."""
     if not inspections:
         return {}
-    found = {
-        inspection.pk: {sample.code: [0, 0, Counter()] for sample in inspection.document.samples}
-        for inspection in inspections
-    }
-    groups = (
-        Case.objects.filter(inspection__in=found)
+    rows = (
+        Case.objects.filter(inspection__in=inspections)
         .values_list("inspection", "sample", "state", "excluded_reason")
         .annotate(count=Count("*"))
         .order_by()
     )
-    for pk, sample, state, excluded_reason, count in groups:
-        held = found[pk][sample]
+    groups = defaultdict(list)
+    for pk, *group in rows:
+        groups[pk].append(group)
+    return {inspection.pk: progress_from(inspection.document, groups[inspection.pk]) for inspection in inspections}
+
+
+def progress_from(document, groups):
+    """Return the `Progress` by sample, in the document's order, of cases counted by (sample, state, excluded reason)."""
+    found = {sample.code: [0, 0, Counter()] for sample in document.samples}
+    for sample, state, excluded_reason, count in groups:
+        held = found[sample]
         if excluded_reason:
             held[2][excluded_reason] += count
         else:
             held[0] += count
             held[1] += count if state in FINISHED else 0
     return {
-        pk: {
-            sample: Progress(sample, cases, finished, tuple(sorted(excluded.items())))
-            for sample, (cases, finished, excluded) in samples.items()
-        }
-        for pk, samples in found.items()
+        sample: Progress(sample, cases, finished, tuple(sorted(excluded.items())))
+        for sample, (cases, finished, excluded) in found.items()
     }
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from ratings.views.annex import annex, export
 from ratings.views.inspections import home, inspection, inspections
+from ratings.views.past import as_it_was, compare
 from ratings.views.question import question
 from ratings.views.results import results
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/", inspection, name="inspection"),
     path("inspections/<uuid:inspection>/annex-2/", annex, name="annex"),
     path("inspections/<uuid:inspection>/annex-2/<str:format>", export, name="export"),
+    path("inspections/<uuid:inspection>/as-it-was/", as_it_was, name="as_it_was"),
+    path("inspections/<uuid:inspection>/as-it-was/compare/", compare, name="compare"),
     path("inspections/<uuid:inspection>/results/", results, name="results"),
     path("inspections/<uuid:inspection>/results/<str:question>/", question, name="question"),
 ]

@@ -14,14 +14,14 @@ from ratings.annex import annex_name, build_annex
 from ratings.exports import FORMATS, FormatNotAvailable, get_format
 from ratings.exports.printed import printed_tables
 from ratings.policies import check_can_see_figures, progress_of
-from ratings.views.figures import awaited, load_figures, page
+from ratings.views.figures import awaited, figures_asked_for, page
 
 
 @require_safe
 def annex(request, inspection):
     """Show Annex 2 as printed."""
     inspection, access = get_inspection(request.user, inspection)
-    figures = load_figures(inspection)
+    inspection, figures = figures_asked_for(request, inspection)
     return render(
         request,
         "ratings/annex.html",

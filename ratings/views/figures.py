@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.http import Http404
 from django.urls import reverse
 from django.utils.timezone import localtime
 
 from govuk.templatetags.govuk import rating_tag
+from inspections.models import State
 from inspections.recompute import Recompute
 from ratings.annex import Annex, annex_name, build_annex
 from ratings.exports.printed import NOT_RATED, NOT_SHOWN
 from ratings.freshness import worker_alive
 from ratings.models import Result
+from ratings.moments import NoSuchMoment, find_moment
+from ratings.past import Past, look_back
 from ratings.policies import Progress, hidden_domains, progress_of, what_is_awaited
 
 
@@ -20,7 +25,8 @@ class Figures:
     """The figures of one inspection as they may be shown now.
 
     `annex` and `result` are None while nothing has been computed. `behind` counts the changes that have come in since.
-    `hidden` are the codes of the domains whose figures nobody may see now, `progress` is by sample.
+    `hidden` are the codes of the domains whose figures nobody may see now, `progress` is by sample. `past` is what they
+    were rebuilt from, None for those of now.
     """
 
     annex: Annex | None
@@ -29,6 +35,9 @@ class Figures:
     worker_away: bool
     hidden: frozenset[str]
     progress: dict[str, Progress]
+    past: Past | None = None
+
+    suffix = ""  # what the addresses of other pages of the same figures end with
 
     @property
     def computed(self):
@@ -57,6 +66,82 @@ class Figures:
         if self.hidden:
             return rating_tag(NOT_SHOWN)
         return tags(self.annex)[self.annex.overall] if self.annex else rating_tag(NOT_RATED)
+
+    def awaited(self, inspection, domain):
+        """Return the sentence that stands where the figures of a domain are hidden."""
+        return what_is_awaited(inspection, self.progress[domain.sample])
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastFigures(Figures):
+    """The figures of one inspection as they were at a moment, and as they may be shown now.
+
+    What was hidden then is hidden still, and so is what nobody may see now, whose progress is in `progress_now`.
+    """
+
+    hidden_now: frozenset[str]
+    progress_now: dict[str, Progress]
+
+    @property
+    def moment(self):
+        """The moment as a `ratings.moments.Moment`."""
+        return self.past.moment
+
+    @property
+    def state(self):
+        """The state that the inspection was in, in words."""
+        return State(self.past.inspection.lifecycle.state).label
+
+    @property
+    def suffix(self):
+        """What addresses of pages as at the same moment end with."""
+        return f"?{urlencode({'at': self.moment.name})}"
+
+    @property
+    def computed(self):
+        """Whether the figures were locked, in words, or ""."""
+        if not self.annex.locked:
+            return ""
+        return f"Ratings locked by {self.annex.locked.by} at {moment(datetime.fromisoformat(self.annex.locked.at))}"
+
+    def awaited(self, inspection, domain):
+        """Return the sentence that stands where the figures of a domain are hidden."""
+        if domain.code in self.hidden_now:
+            return what_is_awaited(inspection, self.progress_now[domain.sample])
+        progress, label = self.progress[domain.sample], inspection.document.sample(domain.sample).label
+        return f"Figures were not shown then: {progress.finished} of {progress.cases} {label} cases were submitted."
+
+
+def figures_asked_for(request, inspection):
+    """Return (inspection, figures) for a page: as they are, or as at the moment that its address names in `?at=`.
+
+    The inspection is then as it was. Raises Http404 for what is no moment: only links write it there.
+    """
+    if "at" not in request.GET:
+        return inspection, load_figures(inspection)
+    try:
+        figures = load_past_figures(inspection, find_moment(inspection, request.GET["at"]))
+    except NoSuchMoment as refusal:
+        raise Http404(str(refusal)) from refusal
+    return figures.past.inspection, figures
+
+
+def load_past_figures(inspection, moment):
+    """Return the `PastFigures` of an inspection at a `ratings.moments.Moment`."""
+    past = look_back(inspection, moment)
+    progress_now = progress_of(inspection)
+    hidden_now = hidden_domains(inspection, progress_now)
+    return PastFigures(
+        annex=build_annex(past.inspection, past.result),
+        result=past.result,
+        behind=0,
+        worker_away=False,
+        hidden=hidden_now | hidden_domains(past.inspection, past.progress),
+        progress=past.progress,
+        past=past,
+        hidden_now=hidden_now,
+        progress_now=progress_now,
+    )
 
 
 def load_figures(inspection):
@@ -124,4 +209,4 @@ def awaited(inspection, figures, domain):
     """Return the sentence that stands where the figures of a domain are hidden, "" where they are not."""
     if domain.code not in figures.hidden:
         return ""
-    return what_is_awaited(inspection, figures.progress[domain.sample])
+    return figures.awaited(inspection, domain)

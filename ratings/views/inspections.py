@@ -10,7 +10,7 @@ from govuk.templatetags.govuk import rating_tag
 from inspections.access import get_inspection, inspections_of, roles_in
 from ratings.exports.printed import NOT_RATED, NOT_SHOWN, printed_tables
 from ratings.policies import hidden_domains, progress_of_all
-from ratings.views.figures import load_figures, page, progress_rows
+from ratings.views.figures import figures_asked_for, page, progress_rows
 
 PER_PAGE = 50
 NOT_COMPUTED = "Not computed yet"
@@ -105,7 +105,7 @@ def _pagination(shown):
 def inspection(request, inspection):
     """Show the ratings of an inspection as the front page of a report prints them, and how far its cases have come."""
     inspection, access = get_inspection(request.user, inspection)
-    figures = load_figures(inspection)
+    inspection, figures = figures_asked_for(request, inspection)
     domains = _domains(inspection, figures)
     return render(
         request,

@@ -14,7 +14,7 @@ from inspections.access import get_inspection, record_reading
 from ratings.behind import look_behind
 from ratings.exports.printed import percent_text
 from ratings.scoring import Tally, band_of, percentage
-from ratings.views.figures import awaited, load_figures, page, tags
+from ratings.views.figures import awaited, figures_asked_for, page, tags
 from ratings.views.results import STATES, cells, percent_link
 
 LONG = 600  # characters of a note, beyond which it is folded away
@@ -26,7 +26,7 @@ def question(request, inspection, question):
     inspection, access = get_inspection(request.user, inspection)
     document = inspection.document
     domain, asked = find_question(document, question)
-    figures = load_figures(inspection)
+    inspection, figures = figures_asked_for(request, inspection)
     standard = document.standards[asked.standard]
     results_url = reverse("ratings:results", args=[inspection.public_id])
     context = page(
@@ -35,7 +35,7 @@ def question(request, inspection, question):
         figures,
         page_title=f"{asked.code} {inspection.worded(asked.text)}",
         caption=f"{inspection.service.name} · {standard.code} {inspection.worded(standard.title)}",
-        back_url=results_url,
+        back_url=f"{results_url}{figures.suffix}",
         back_text="Results",
         part="results",
         is_below_part=True,
@@ -43,7 +43,7 @@ def question(request, inspection, question):
     )
     if asked.role == "prompt":
         context |= {
-            "back_url": f"{results_url}{quote(asked.key_question)}/",
+            "back_url": f"{results_url}{quote(asked.key_question)}/{figures.suffix}",
             "back_text": f"Back to {asked.key_question}",
         }
     if figures.result and not context["awaited"]:
@@ -105,13 +105,13 @@ def _prompt(inspection, figures, asked, prompt, results_url):
     code = f"{asked.code}.{prompt.code}"
     tally = Tally(*figures.result.tallies[code])
     percent = percentage(tally.yes, tally.relevant)
-    link = percent_link(f"{results_url}{quote(code)}/", code, percent)
+    link = percent_link(f"{results_url}{quote(code)}/{figures.suffix}", code, percent)
     return prompt.code, inspection.worded(prompt.text), link, cells(*astuple(tally))
 
 
 def _behind(inspection, access, figures, asked, domain):
     """Return the counts in full and, for those who may read every case, the cases. Others see no word from a case."""
-    behind = look_behind(inspection, asked, domain.sample)
+    behind = look_behind(inspection, asked, domain.sample, past=figures.past)
     sees_cases = _sees_cases(access)
     # A prompt that is not asked stands on the form with its key question.
     key_question = inspection.document.questions(domain.sample)[asked.key_question]

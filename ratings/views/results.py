@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from inspections.access import get_inspection
 from ratings.annex import discretion_note
 from ratings.exports.printed import percent_text
-from ratings.views.figures import awaited, load_figures, moment, page, progress_rows, tags
+from ratings.views.figures import awaited, figures_asked_for, moment, page, progress_rows, tags
 
 STATES = {
     "yes": "Yes",
@@ -27,7 +27,7 @@ STATES = {
 def results(request, inspection):
     """Show the percentages, bands and ratings with the counts behind them, and how current they are."""
     inspection, access = get_inspection(request.user, inspection)
-    figures = load_figures(inspection)
+    inspection, figures = figures_asked_for(request, inspection)
     return render(
         request,
         "ratings/results.html",
@@ -59,7 +59,11 @@ def _domains(inspection, figures):
             "judged": [(held, tag[held.rating]) for held in domain.standards if held.judged],
             "calculated": []
             if domain.code in figures.hidden
-            else [_standard(annex, held, tag, url) for held in domain.standards if not held.judged],
+            else [
+                _standard(annex, held, tag, lambda code: f"{url}{quote(code)}/{figures.suffix}")
+                for held in domain.standards
+                if not held.judged
+            ],
         }
         for domain in annex.domains
     ]
@@ -73,7 +77,7 @@ def _standard(annex, held, tag, url):
         "rating": tag[held.rating],
         "note": discretion_note(annex, held) if used else "",
         "decided_at": moment(datetime.fromisoformat(used.decided_at)) if used else "",
-        "rows": [_row(asked, f"{url}{quote(asked.code)}/", tag) for asked in held.key_questions],
+        "rows": [_row(asked, url(asked.code), tag) for asked in held.key_questions],
     }
 
 

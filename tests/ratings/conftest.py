@@ -42,3 +42,35 @@ def finish():
             submit_case(case=case, by=by)
 
     return submit_all
+
+
+@pytest.fixture
+def rated(inspection, inspector):
+    """Return an inspection of 20 court cases and one other with every standard rated.
+
+    All is Outstanding but for 2.4, which is Inadequate: of 2.4.3 the answer is "no" in 11 cases, and 9 of 20 is 45%, within
+    five points of 50.
+    """
+    from cases.actions import create_case, record_answers
+    from cases.answers import Given
+    from inspections.actions import record_judgement
+    from ratings.actions import recompute
+
+    for standard in inspection.document.standards.values():
+        if standard.method == "judgement":
+            record_judgement(
+                inspection=inspection, standard=standard.code, rating="good", rationale="Seen.", by=inspector
+            )
+    for sample, disposal, count in (("court", "referral_order", 20), ("out_of_court", "youth_caution", 1)):
+        for number in range(count):
+            case = create_case(
+                inspection=inspection, reference=f"{sample}{number}", sample=sample, disposal=disposal, by=inspector
+            )
+            answers = [
+                Given(question=code, value="no" if code == "2.4.3" and number >= 9 else "yes")
+                for code, question in case.questions.items()
+                if question.role == "key_question"
+            ]
+            record_answers(case=case, by=inspector, answers=answers)
+    recompute(inspection_id=inspection.pk)
+    return inspection

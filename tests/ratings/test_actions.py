@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from audit.models import Event
-from cases.actions import create_case, exclude_case, record_answer
+from cases.actions import exclude_case, record_answer
 from cases.answers import Given
 from inspections.actions import move_on, record_judgement
 from inspections.errors import InspectionLocked, Refused
@@ -21,29 +21,7 @@ from ratings.recount import differences
 
 pytestmark = pytest.mark.django_db
 
-# Every key question of every case is yes, but for so many cases of 2.4.3: 9 of 20 is 45%, within five points of 50.
 CASES = 20
-
-
-@pytest.fixture
-def rated(inspection, inspector):
-    """Return an inspection with every standard rated: Outstanding but for 2.4, which is Inadequate at 45%."""
-    for standard in inspection.document.standards.values():
-        if standard.method == "judgement":
-            record_judgement(
-                inspection=inspection, standard=standard.code, rating="good", rationale="Seen.", by=inspector
-            )
-    for sample, disposal, count in (("court", "referral_order", CASES), ("out_of_court", "youth_caution", 1)):
-        for number in range(count):
-            case = create_case(
-                inspection=inspection, reference=f"{sample}{number}", sample=sample, disposal=disposal, by=inspector
-            )
-            for question in case.questions.values():
-                if question.role == "key_question":
-                    value = "no" if question.code == "2.4.3" and number >= 9 else "yes"
-                    give(case, inspector, question.code, value)
-    recompute(inspection_id=inspection.pk)
-    return inspection
 
 
 def give(case, by, question, value, **parts):
