@@ -24,7 +24,7 @@ def main():
         from django.conf import settings
 
         settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
-        from bench import alternatives, pages, recompute, saving
+        from bench import alternatives, pages, past, recompute, saving
 
         print(
             f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
@@ -40,6 +40,7 @@ def main():
             switch(False)
             rows = say("recomputing", recompute.published) + rows_of_growth
             rows += say("pages", lambda: pages.compared(site, switch))
+        rows += say("a past moment", past.compared)
         compared, missing = say("beside pandas and LibreOffice", alternatives.compared)
         rows += compared + say("saving", lambda: saving.saved(loading))
     print(f"\nMedians; ratios are taken within a run. {perf_counter() - start:.0f} seconds in all.\n")
