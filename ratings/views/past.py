@@ -94,7 +94,7 @@ def compare(request, inspection):
         until_now="at" not in request.GET,
         **_figures(before, after),
     )
-    if access.may_view_cases and not access.role.own_cases_only:
+    if access.may_view_every_case:
         context |= _changes(request, inspection, before, after)
     return render(request, "ratings/compare.html", context)
 

@@ -14,13 +14,14 @@ from audit.models import AppendOnly
 from cases.actions import create_case, exclude_case, record_answer, set_imported_state
 from cases.answers import Given
 from cases.models import Answer, AnswerRevision, Case, CaseRevision, CaseState
-from inspections.actions import advance_sequence, record_judgement
+from inspections.actions import advance_sequence, move_on, record_judgement
 from inspections.errors import Refused
-from inspections.models import Inspection, InspectionRevision, State
+from inspections.lifecycle import Step
+from inspections.models import Inspection, InspectionRevision, LifecycleStep, State
 from ratings.actions import decide_discretion, lock_ratings, recompute
 from ratings.models import FrozenAnnex, Result
 from ratings.moments import REVISIONS, NoSuchMoment, after_change, find_moment
-from ratings.past import answers_at, look_back
+from ratings.past import answers_at, look_back, state_at
 from ratings.policies import progress_of
 
 pytestmark = pytest.mark.django_db
@@ -177,16 +178,31 @@ class TestDiscretionAndLock:
         assert as_at(rated, moved + 1) == stored(rated)
 
     def test_the_state_is_that_of_the_moment(self, rated, lead):
-        frozen = lock_ratings(inspection=rated, by=lead)
-        last = sequence_of(rated)
-        second = frozen.at.replace(microsecond=0)
-
         def state(name):
             return look_back(fresh(rated), find_moment(fresh(rated), name)).inspection.lifecycle.state
 
-        assert state(str(last)) == State.LOCKED
-        assert state(str(last - 1)) == State.FIELDWORK
-        assert state(second.isoformat()) == State.LOCKED
+        assert state("1") == State.FIELDWORK
+        move_on(inspection=rated, step=Step.BEGIN_MODERATION, by=lead)
+        moderated = sequence_of(rated)
+        record_judgement(inspection=rated, standard="1.1", rating="good", rationale="Seen again.", by=lead)
+        frozen = lock_ratings(inspection=rated, by=lead)
+        assert [state(str(moderated + more)) for more in (-1, 0, 1)] == [
+            State.FIELDWORK,
+            State.MODERATION,
+            State.LOCKED,
+        ]
+        assert state(frozen.at.replace(microsecond=0).isoformat()) == State.LOCKED
+
+    def test_what_was_planned_first_began_planned(self, make_inspection, lead):
+        inspection = make_inspection(state=State.PLANNED)
+        created = sequence_of(inspection)
+        move_on(inspection=inspection, step=Step.BEGIN_FIELDWORK, by=lead)
+        create_case(inspection=inspection, reference="C1", sample="court", disposal="referral_order", by=lead)
+        LifecycleStep.objects.get()  # at the sequence of the creation: it is what the next change came after
+        assert state_at(fresh(inspection), after_change(fresh(inspection), created)) == State.FIELDWORK
+        before = fresh(inspection).revisions.get().at - timedelta(seconds=1)
+        set_clock(InspectionRevision, created, before)
+        assert state_at(fresh(inspection), find_moment(fresh(inspection), before.isoformat())) == State.PLANNED
 
 
 class TestTerms:
@@ -295,7 +311,8 @@ class TestMoments:
             for model in apps.get_models()
             if issubclass(model, AppendOnly) and "sequence" in {field.name for field in model._meta.fields}
         }
-        assert held == {*REVISIONS, FrozenAnnex}  # freezing is no change: it keeps the sequence that it finds
+        # Neither is a change: they keep the sequence that they find.
+        assert held == {*REVISIONS, FrozenAnnex, LifecycleStep}
 
 
 def test_it_takes_as_many_queries_however_many_cases(inspection, make_case, inspector):
