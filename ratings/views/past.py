@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from inspections.access import get_inspection
+from inspections.access import get_inspection, record_reading
 from ratings.changes import changes_between, described, figures_moved, ratings_moved
 from ratings.exports.printed import percent_text
 from ratings.forms import MomentForm
@@ -95,6 +95,8 @@ def compare(request, inspection):
         **_figures(before, after),
     )
     if access.may_view_every_case:
+        shows = f"the changes of cases from change {since.sequence} to {upto.sequence}"
+        record_reading(request.user, access, inspection, shows)
         context |= _changes(request, inspection, before, after)
     return render(request, "ratings/compare.html", context)
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.models import Event
 from cases.actions import exclude_case, record_answer, set_imported_state
 from cases.answers import Given
 from inspections.actions import move_on, record_judgement
@@ -275,6 +276,16 @@ class TestCompare:
             assert "61%" in html
             assert ("Read again." in html) == sees
             assert ("changed from “Yes” to “No”" in html) == sees
+
+    def test_reading_them_from_outside_the_team_is_recorded(self, moved, manager, administrator, lead):
+        inspection, before, after = moved
+        for somebody in (lead, administrator, manager):
+            client = Client()
+            client.force_login(somebody)
+            shown(client, "ratings:compare", inspection, since=before)
+        (event,) = Event.objects.filter(action="evidence.read")
+        assert event.who == manager.name
+        assert event.summary == (f"Opened the changes of cases from change {before} to {after}, from outside the team.")
 
 
 class TestForm:
