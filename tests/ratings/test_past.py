@@ -13,15 +13,16 @@ from audit.append_only import door_open
 from audit.models import AppendOnly
 from cases.actions import create_case, exclude_case, record_answer, set_imported_state
 from cases.answers import Given
-from cases.models import Answer, AnswerRevision, Case, CaseRevision, CaseState
+from cases.models import AnswerRevision, Case, CaseRevision, CaseState
 from inspections.actions import advance_sequence, move_on, record_judgement
 from inspections.errors import Refused
 from inspections.lifecycle import Step
 from inspections.models import Inspection, InspectionRevision, LifecycleStep, State
 from ratings.actions import decide_discretion, lock_ratings, recompute
+from ratings.behind import look_behind
 from ratings.models import FrozenAnnex, Result
 from ratings.moments import REVISIONS, NoSuchMoment, after_change, find_moment
-from ratings.past import answers_at, look_back, state_at
+from ratings.past import look_back, state_at
 from ratings.policies import progress_of
 
 pytestmark = pytest.mark.django_db
@@ -119,20 +120,29 @@ def test_every_moment_of_a_history_gives_again_what_was_stored_at_it(inspection,
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_the_answers_behind_a_percentage_are_those_of_the_moment(inspection, lead, seed):
-    def shown(answers):
-        return [[answer.case_id, answer.case.state, *(getattr(answer, name) for name in SHOWN)] for answer in answers]
+@pytest.mark.parametrize("code", ["2.2.2", "2.2.2.a"])
+def test_what_is_behind_a_percentage_is_that_of_the_moment(inspection, lead, seed, code):
+    question = inspection.document.questions("court")[code]
+
+    def shown(behind):
+        held = {
+            state: [(standing_of(standing.answer), standing.asked_because, standing.kept) for standing in standings]
+            for state, standings in behind.states.items()
+        }
+        return held, {reason: [case.pk for case in cases] for reason, cases in behind.excluded.items()}
+
+    def standing_of(answer):
+        return [answer.case_id, answer.case.state, *(getattr(answer, name) for name in SHOWN)]
 
     history = History(inspection, lead, seed)
     noted = {}
-    question = "2.2.2"
     for _ in range(40):
         history.step()
-        rows = Answer.objects.filter(case__inspection=inspection, case__excluded_reason="", question=question)
-        noted[max(history.noted)] = shown(rows.select_related("case").order_by("case__reference"))
-    for sequence, answers in noted.items():
+        noted[max(history.noted)] = shown(look_behind(fresh(inspection), question, "court"))
+    assert any(any(cases.values()) for _, cases in noted.values())
+    for sequence, behind in noted.items():
         past = look_back(fresh(inspection), after_change(fresh(inspection), sequence))
-        assert shown(answers_at(past, question)) == answers
+        assert shown(look_behind(past.inspection, question, "court", past=past)) == behind
 
 
 def sequence_of(inspection):
@@ -319,7 +329,7 @@ def test_it_takes_as_many_queries_however_many_cases(inspection, make_case, insp
     def queries():
         past = look_back(fresh(inspection), find_moment(fresh(inspection), str(sequence_of(inspection))))
         with CaptureQueriesContext(connection) as sent:
-            past.result, past.progress, answers_at(past, "2.1.1")
+            past.result, past.progress, past.answers("court", {"2.1.1"})
         return len(sent)
 
     give(make_case(inspection), inspector)
