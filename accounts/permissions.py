@@ -16,6 +16,7 @@ class Permission(StrEnum):
     DECIDE_HELD = "accept or reject held answers"
     VIEW_EVIDENCE = "see evidence of organisational delivery and lines of enquiry"
     RECORD_EVIDENCE = "record evidence of organisational delivery and lines of enquiry"
+    DIRECT_ENQUIRIES = "say which cases a line of enquiry came from and who follows it"
     JUDGE = "judge organisational delivery"
     OPEN_PROVISIONAL = "open provisional percentages"
     SEE_FIRMNESS = "see how firm the ratings are"

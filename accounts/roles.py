@@ -36,6 +36,7 @@ class Inspector(Role):
             Permission.ANSWER_CASES,
             Permission.VIEW_EVIDENCE,
             Permission.RECORD_EVIDENCE,
+            Permission.DIRECT_ENQUIRIES,
             Permission.EXPORT,
         }
     )

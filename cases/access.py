@@ -5,17 +5,18 @@ from django.http import Http404
 
 from accounts.permissions import Permission
 from accounts.roles import ROLES, TEAM_ROLES
-from cases.models import Case
+from cases.models import Case, LineOfEnquiry
 from inspections.access import access_to, inspections_of, record_reading, require
 from inspections.models import Membership
 
 
 def own_cases(user):
-    """Return the cases that are given to a person, in whatever inspection: those allocated to them.
+    """Return the cases that are given to a person, in whatever inspection: allocated to them, or of their lines of enquiry.
 
     Roles with `own_cases_only` see no others; nothing else says which these are.
     """
-    return Case.objects.filter(allocated_to=user)
+    followed = LineOfEnquiry.cases.through.objects.filter(lineofenquiry__assigned=user)
+    return Case.objects.filter(Q(allocated_to=user) | Q(pk__in=followed.values("case")))
 
 
 def readable_cases(user):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audit.models import AppendOnly
 from cases.instrument import questions_of
-from inspections.models import Inspection
+from inspections.models import Entry, EntryRevision, Evidence, Inspection
 from standards.document import FACT_ANSWERS, NOT_APPLICABLE, RATED_ANSWERS
 
 
@@ -275,3 +275,84 @@ class AlertResolution(AppendOnly):
 
     def __str__(self):
         return f"{self.alert_id} resolved"
+
+
+class LineOfEnquiry(Entry):
+    """A question that emerged from cases and is followed up: by whom, in which meetings, and what was found.
+
+    Whoever it is `assigned` to may read the `cases` it came from. `informed` are codes of key questions.
+    """
+
+    question = models.TextField()
+    cases = models.ManyToManyField(Case, related_name="lines", blank=True)
+    assigned = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="lines_of_enquiry", blank=True)
+    meetings = models.ManyToManyField(Evidence, related_name="lines", blank=True)
+    finding = models.TextField(blank=True)
+    informed = models.JSONField(default=list)
+    closed = models.BooleanField(default=False)
+
+    class Meta(Entry.Meta):
+        verbose_name_plural = "lines of enquiry"
+        constraints = [
+            *Entry.Meta.constraints,
+            models.CheckConstraint(condition=~Q(question=""), name="line_has_question"),
+            models.CheckConstraint(condition=Q(closed=False) | ~Q(finding=""), name="closed_line_has_finding"),
+        ]
+
+    def __str__(self):
+        return f"L{self.number} {self.question[:60]}"
+
+    @property
+    def as_content(self):
+        """Everything that a revision keeps, as JSON takes it: cases by reference, people by name, meetings by number."""
+        return {
+            "question": self.question,
+            "cases": sorted(case.reference for case in self.cases.all()),
+            "assigned": sorted(person.name for person in self.assigned.all()),
+            "meetings": sorted(held.number for held in self.meetings.all()),
+            "finding": self.finding,
+            "informed": self.informed,
+            "closed": self.closed,
+        }
+
+
+class LineOfEnquiryRevision(EntryRevision):
+    """A line of enquiry as it stood."""
+
+    entry = models.ForeignKey(LineOfEnquiry, on_delete=models.PROTECT, related_name="revisions")
+
+    def __str__(self):
+        return f"{self.entry_id} version {self.version}"
+
+
+class Enquiry(AppendOnly):
+    """What a partner inspector found about a case: a note, never an answer. `line` is the line of enquiry it was made for."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="enquiries")
+    line = models.ForeignKey(LineOfEnquiry, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries")
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "enquiries"
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="enquiry_has_text")]
+
+    def __str__(self):
+        return f"{self.case_id} enquiry of {self.by_id}"
+
+
+class EnquiryDecision(AppendOnly):
+    """What the case's inspector made of an enquiry: answers changed, or no change, and why."""
+
+    enquiry = models.OneToOneField(Enquiry, on_delete=models.PROTECT, related_name="decision")
+    changed = models.BooleanField()
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="enquiry_decision_has_reason")]
+
+    def __str__(self):
+        return f"{self.enquiry_id} {'changed' if self.changed else 'no change'}"

@@ -4,6 +4,7 @@ from django.urls import path
 
 from cases.views.alerts import alerts
 from cases.views.case import task_list
+from cases.views.enquiries import add_line, change_line, enquiries, line, lines
 from cases.views.form import form
 from cases.views.held import held
 from cases.views.history import history
@@ -21,6 +22,10 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),
     path("inspections/<uuid:inspection>/alerts/", alerts, name="alerts"),
     path("inspections/<uuid:inspection>/held/", held, name="held"),
+    path("inspections/<uuid:inspection>/lines-of-enquiry/", lines, name="lines"),
+    path("inspections/<uuid:inspection>/lines-of-enquiry/add/", add_line, name="add_line"),
+    path("inspections/<uuid:inspection>/lines-of-enquiry/<uuid:line>/", line, name="line"),
+    path("inspections/<uuid:inspection>/lines-of-enquiry/<uuid:line>/change/", change_line, name="change_line"),
     path("my/saves/", my_saves, name="my_saves"),
     path("my/waiting-answers/", waiting_answers, name="waiting_answers"),
     path("my/waiting-answers/again/", waiting_again, name="waiting_again"),
@@ -32,4 +37,5 @@ urlpatterns = [
     path("cases/<uuid:case>/history/", history, name="history"),
     path("cases/<uuid:case>/submit/", submit, name="submit"),
     path("cases/<uuid:case>/review/", review, name="review"),
+    path("cases/<uuid:case>/enquiries/", enquiries, name="enquiries"),
 ]

@@ -137,6 +137,23 @@ TABLE = (
     post("inspections:finding", Of.INSPECTION, May.RECORD_EVIDENCE, "withdraw a finding", allowed=400),
     get("inspections:change_finding", Of.INSPECTION, May.RECORD_EVIDENCE),
     post("inspections:change_finding", Of.INSPECTION, May.RECORD_EVIDENCE, "correct a finding", allowed=400),
+    # Lines of enquiry: whoever has cases of their own finds only those that they follow
+    get("cases:lines", Of.INSPECTION, May.VIEW_EVIDENCE),
+    get("cases:add_line", Of.INSPECTION, May.DIRECT_ENQUIRIES),
+    post("cases:add_line", Of.INSPECTION, May.DIRECT_ENQUIRIES, "add a line of enquiry", allowed=400),
+    get("cases:line", Of.INSPECTION, May.VIEW_EVIDENCE),
+    post(
+        "cases:line",
+        Of.INSPECTION,
+        May.RECORD_EVIDENCE,
+        "conclude it",
+        allowed=409,
+        post={"do": "conclude", "conclude-finding": "So."},
+    ),
+    post("cases:line", Of.INSPECTION, May.RECORD_EVIDENCE, "write down a meeting", allowed=400, post={"do": "meeting"}),
+    post("cases:line", Of.INSPECTION, May.RECORD_EVIDENCE, "add a meeting", allowed=400, post={"do": "link"}),
+    get("cases:change_line", Of.INSPECTION, May.DIRECT_ENQUIRIES),
+    post("cases:change_line", Of.INSPECTION, May.DIRECT_ENQUIRIES, "change it", allowed=400),
     # Cases of an inspection
     get("cases:list", Of.OWN_CASES, May.VIEW_CASES),
     get("cases:reviews", Of.INSPECTION, May.VIEW_CASES),
@@ -161,6 +178,9 @@ TABLE = (
     post("cases:review", Of.CASE, May.REVIEW_CASES, "return with a query", allowed=400, post={"do": "return"}),
     post("cases:review", Of.CASE, May.REVIEW_CASES, "agree", allowed=400, post={"do": "agree"}),
     post("cases:review", Of.CASE, May.ANSWER_CASES, "take back", allowed=400, post={"do": "take_back"}),
+    get("cases:enquiries", Of.CASE, May.VIEW_CASES),
+    post("cases:enquiries", Of.CASE, May.ADD_ENQUIRY, "add a further enquiry", allowed=400, post={"do": "add"}),
+    post("cases:enquiries", Of.CASE, May.ANSWER_CASES, "decide on one", allowed=404, post={"do": "decide"}),
     post("cases:save", Of.CASE, May.ANSWER_CASES, "save one answer", allowed=422, signed_out=401),
     post("cases:presence", Of.CASE, May.VIEW_CASES, "say where one is at work", allowed=422, signed_out=401),
     # A person's own answers

@@ -1,9 +1,10 @@
-"""What reviews add to other pages: open queries of a case, and the notice of individual alerts."""
+"""What reviews and further enquiries add to other pages: what is open in a case, and the notice of individual alerts."""
 
 from django import template
 
 from accounts.permissions import Permission
 from cases.alerts import open_alerts
+from cases.enquiries import waiting_enquiries as waiting_on
 from cases.queries import open_queries_of
 
 register = template.Library()
@@ -31,3 +32,9 @@ def page_queries(context):
 def review_link(case):
     """Lead to the review of a case, with the number of open queries."""
     return {"case": case, "count": len(open_queries_of(case))}
+
+
+@register.inclusion_tag("cases/parts/waiting_enquiries.html")
+def waiting_enquiries(case):
+    """Show the further enquiries on a case that wait for a decision; nothing where there is none."""
+    return {"case": case, "waiting": list(waiting_on(case))}

@@ -8,6 +8,7 @@ from django.urls import resolve, reverse
 from cases.actions import exclude_case, receive_answer
 from cases.answers import Given
 from config.urls import urlpatterns
+from tests.cases.lines import some_line
 from tests.inspections.entries import some_evidence, some_finding
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +68,7 @@ def test_every_page_is_free_of_violations(request, device, sign_in, axe, lead, s
     excluded = exclude_case(case=sefton.cases.first(), reason="file cannot be had", by=lead)
     receive_answer(case=excluded, by=lead, given=Given(question="2.1.1", value="no"), leads=True)
     some_finding(sefton, lead, evidence=(some_evidence(sefton, lead).number,))
+    some_line(sefton.cases.last(), lead, assigned=(lead.pk,))
     seen = {}
     page.goto(reverse("account_login"))
     axe(page)

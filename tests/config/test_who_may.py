@@ -11,9 +11,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.roles import ROLES
+from cases.enquiries import who_may_follow
 from config.permissions_page import BEGIN, drawing, redrawn
 from config.who_may import EVERYBODY, TABLE, Of, Somebody
+from tests.cases.lines import some_line
 from tests.config.test_every_address import ADDRESSES, patterns, view_of
 from tests.inspections.entries import some_evidence, some_finding
 from tests.people import sign_in_freshly
@@ -30,8 +33,15 @@ PARTS = {
     "judged": lambda case: "1.1",
     "subject": lambda case: "1.1.1",
     "evidence": lambda case: (case.inspection.evidence_entries.first() or some_evidence(case.inspection)).public_id,
+    "line": lambda case: (case.lines.first() or followed_by_everybody(case)).public_id,
     "finding": lambda case: (case.inspection.finding_entries.first() or some_finding(case.inspection)).public_id,
 }
+
+
+def followed_by_everybody(case):
+    """Return a line of enquiry that everybody follows who may, so that it is theirs to see."""
+    people = [held.pk for held in who_may_follow(case.inspection)]
+    return some_line(case, User.objects.command_line(), assigned=tuple(people))
 
 
 def identified(row):
