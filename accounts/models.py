@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.permissions import Permission
 from accounts.roles import EVERYWHERE_ROLES, ROLES, Administrator
 
 COMMAND_LINE_EMAIL = "command-line@evenhand.invalid"
@@ -63,6 +64,11 @@ class User(AbstractBaseUser):
 
     def __str__(self):
         return self.name
+
+    @property
+    def may_view_audit(self):
+        """Whether the person may read the audit record of the whole installation; for templates too."""
+        return bool(self.role) and Permission.VIEW_AUDIT in ROLES[self.role].permissions
 
     @property
     def role_label(self):

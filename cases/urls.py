@@ -1,8 +1,9 @@
-"""Addresses of cases: the sample, the task list, the form, history, submission and reviews."""
+"""Addresses of cases: the sample, the task list, the form, history, submission, reviews and the audit record."""
 
 from django.urls import path
 
 from cases.views.alerts import alerts
+from cases.views.audit import audit, audit_everywhere, audit_export, audit_export_everywhere
 from cases.views.case import task_list
 from cases.views.enquiries import add_line, change_line, enquiries, line, lines
 from cases.views.form import form
@@ -26,6 +27,10 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/lines-of-enquiry/add/", add_line, name="add_line"),
     path("inspections/<uuid:inspection>/lines-of-enquiry/<uuid:line>/", line, name="line"),
     path("inspections/<uuid:inspection>/lines-of-enquiry/<uuid:line>/change/", change_line, name="change_line"),
+    path("inspections/<uuid:inspection>/audit/", audit, name="audit"),
+    path("inspections/<uuid:inspection>/audit.csv", audit_export, name="audit_export"),
+    path("audit/", audit_everywhere, name="audit_everywhere"),
+    path("audit.csv", audit_export_everywhere, name="audit_export_everywhere"),
     path("my/saves/", my_saves, name="my_saves"),
     path("my/waiting-answers/", waiting_answers, name="waiting_answers"),
     path("my/waiting-answers/again/", waiting_again, name="waiting_again"),

@@ -162,6 +162,11 @@ TABLE = (
     post("cases:alerts", Of.INSPECTION, May.RESOLVE_ALERTS, "settle an alert", allowed=404),
     get("cases:held", Of.INSPECTION, May.DECIDE_HELD),
     post("cases:held", Of.INSPECTION, May.DECIDE_HELD, "accept or reject a held answer", allowed=404),
+    # The audit record
+    get("cases:audit", Of.INSPECTION, May.VIEW_AUDIT),
+    get("cases:audit_export", Of.INSPECTION, May.VIEW_AUDIT, words="as CSV"),
+    get("cases:audit_everywhere", Of.INSTALLATION, May.VIEW_AUDIT),
+    get("cases:audit_export_everywhere", Of.INSTALLATION, May.VIEW_AUDIT, words="as CSV"),
     # A case
     get("cases:case", Of.CASE, May.VIEW_CASES),
     get("cases:form", Of.CASE, May.VIEW_CASES),

@@ -52,6 +52,11 @@ class Access:
         return self.may(Permission.ANSWER_CASES)
 
     @property
+    def may_view_audit(self) -> bool:
+        """Whether the audit record of the inspection may be read; for templates."""
+        return self.may(Permission.VIEW_AUDIT)
+
+    @property
     def may_export(self) -> bool:
         """Whether the tables may be taken out; for templates."""
         return self.may(Permission.EXPORT)

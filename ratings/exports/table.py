@@ -3,6 +3,7 @@
 import csv
 from io import StringIO
 
+from audit.export import cell
 from ratings.annex import as_data
 
 INSPECTION = ("inspection", "service", "standards", "score", "maximum", "overall", "sequence")
@@ -50,13 +51,3 @@ def table_rows(annex):
 
 def _values(part, names):
     return [part[name] if part else None for name in names]
-
-
-def cell(value):
-    """Return a value as it stands in a cell.
-
-    A text that a spreadsheet would run as a formula gets an apostrophe before it.
-    """
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        return f"'{value}"
-    return value

@@ -29,6 +29,9 @@ NO_PAGES = {
     "cases:save",
     "cases:presence",
     "cases:waiting_again",
+    "cases:audit_export",
+    "cases:audit_export_everywhere",
+    "cases:audit_everywhere",  # not for leads: tests/browser/test_audit.py
 }
 OF_EACH = 4  # pages of one kind that are looked at, such as four cases out of 39
 

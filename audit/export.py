@@ -1,0 +1,63 @@
+"""The record as CSV."""
+
+import csv
+import json
+from io import StringIO
+
+from django.utils import timezone
+
+from audit.models import Seal
+from audit.questions import find, kind
+
+CHUNK = 1000
+COLUMNS = (
+    "event", "at", "person", "email", "action", "inspection", "case", "question", "what", "reason", "detail",
+    "seal.number", "seal.at", "seal.hash",
+)  # fmt: skip
+
+
+def as_csv(asked, *, last):
+    """Yield the events asked for as CSV, oldest first, up to the id `last`; in pieces, however many there are.
+
+    Moments carry their offset. Of events that are not to be shown, what they say stays empty.
+    """
+    yield _rows([COLUMNS])
+    found, after = find(asked).filter(id__lte=last).order_by("id"), 0
+    while events := list(found.filter(id__gt=after)[:CHUNK]):
+        seals = {seal.event: seal for seal in Seal.objects.filter(event__in=[event.pk for event in events])}
+        yield _rows(_row(event, asked.shows(event), seals.get(event.pk)) for event in events)
+        after = events[-1].pk
+
+
+def _row(event, is_shown, seal):
+    said = (event.case, event.question, event.summary, event.reason, json.dumps(event.detail, ensure_ascii=False))
+    return (
+        event.pk,
+        _moment(event.at),
+        event.who,
+        event.who_email,
+        kind(event.action),
+        event.inspection,
+        *(said if is_shown else [""] * len(said)),
+        *((seal.pk, _moment(seal.at), seal.hash) if seal else ("", "", "")),
+    )
+
+
+def _rows(rows):
+    text = StringIO()
+    csv.writer(text).writerows([cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _moment(at):
+    return timezone.localtime(at).isoformat()
+
+
+def cell(value):
+    """Return a value as it stands in a cell.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+        return f"'{value}"
+    return value
