@@ -118,6 +118,13 @@ TABLE = (
     get("ratings:compare", Of.INSPECTION, May.VIEW_INSPECTION),
     get("ratings:results", Of.INSPECTION, May.VIEW_INSPECTION),
     get("ratings:question", Of.INSPECTION, May.VIEW_INSPECTION),
+    get("ratings:how_firm", Of.INSPECTION, May.SEE_FIRMNESS),
+    post("ratings:how_firm", Of.INSPECTION, May.SEE_FIRMNESS, "open it", allowed=302, post={"domain": "2"}),
+    get("ratings:changes", Of.INSPECTION, May.VIEW_CASES),
+    post("ratings:changes", Of.INSPECTION, May.REVIEW_CASES, "agree as the second person", allowed=400),
+    get("ratings:provisional", Of.INSPECTION, May.VIEW_INSPECTION),
+    post("ratings:provisional", Of.INSPECTION, May.OPEN_PROVISIONAL, "open them", allowed=400),
+    get("ratings:provisional_opening", Of.INSPECTION, May.OPEN_PROVISIONAL, words="of somebody else", allowed=404),
     # Organisational delivery
     get("inspections:delivery", Of.INSPECTION, May.VIEW_EVIDENCE),
     get("inspections:judged", Of.INSPECTION, May.VIEW_EVIDENCE),

@@ -15,6 +15,7 @@ from inspections.lifecycle import Step
 from inspections.models import Inspection, Sequence
 from inspections.policies import check_open, check_takes_answers
 from ratings import annex as annexes
+from ratings.changes import unconfirmed_changes
 from ratings.models import DiscretionDecision, FrozenAnnex, Result
 from ratings.scoring import (
     Decision,
@@ -235,8 +236,8 @@ def lock_ratings(*, inspection, by):
     """Freeze the Annex of an inspection with a checksum, take no more changes, and return the frozen Annex.
 
     Saves that hold the lifecycle row finish first and are in the Annex; those that come later are refused. Raises
-    InspectionLocked when it is locked already, and Refused while a standard that counts has no rating or a discretion has
-    lapsed.
+    InspectionLocked when it is locked already, and Refused while a standard that counts has no rating, a discretion has
+    lapsed, or a change after how firm the ratings are had been opened awaits a second person.
     """
     lifecycle = hold_lifecycle(inspection)
     check_open(lifecycle.state)
@@ -258,6 +259,13 @@ def lock_ratings(*, inspection, by):
     if lapsed:
         raise Refused(
             f"The ratings cannot be locked: the discretion on {', '.join(lapsed)} no longer applies. Decide again."
+        )
+    waiting = unconfirmed_changes(inspection)
+    if waiting:
+        changes = "1 change" if len(waiting) == 1 else f"{len(waiting)} changes"
+        raise Refused(
+            f"The ratings cannot be locked: {changes} made after “How firm is it?” was opened "
+            f"{'awaits' if len(waiting) == 1 else 'await'} a second person. Have a reviewer agree them."
         )
     result = store(inspection=inspection, figures=figures)
     annex = annexes.build_annex(inspection, result)

@@ -1,5 +1,7 @@
 """What is stored about ratings: results with the sequence they reflect, discretion, and frozen Annexes."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -82,3 +84,65 @@ class FrozenAnnex(AppendOnly):
 
     def __str__(self):
         return f"{self.inspection_id} locked at {self.sequence}"
+
+
+class ProvisionalOpening(AppendOnly):
+    """One opening of the provisional percentages of a domain: what was shown, to whom, why and when.
+
+    `finished` of `cases` were submitted, and the percentages rest on those. `percentages` holds whole percentages by key
+    question, None without a relevant case.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="provisional_openings")
+    domain = models.CharField(max_length=50)
+    finished = models.PositiveIntegerField()
+    cases = models.PositiveIntegerField()
+    percentages = models.JSONField()
+    reason = models.TextField()
+    sequence = models.PositiveBigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="provisional_opening_has_reason")]
+
+    def __str__(self):
+        return f"{self.inspection_id} {self.domain} at {self.finished} of {self.cases}"
+
+
+class FirmnessOpening(AppendOnly):
+    """The first time that a person saw how firm the ratings of a domain are. `sequence` is the last change before it."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="firmness_openings")
+    domain = models.CharField(max_length=50)
+    sequence = models.PositiveBigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "domain", "by"], name="firmness_first_opened_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.inspection_id} {self.domain} at {self.sequence}"
+
+
+class ChangeAgreement(AppendOnly):
+    """A second person's agreement to what was changed at a sequence, after how firm the ratings are had been opened."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="change_agreements")
+    sequence = models.PositiveBigIntegerField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "sequence"], name="one_agreement_per_change"),
+            models.CheckConstraint(condition=~Q(by=F("changed_by")), name="change_agreement_takes_two"),
+        ]
+
+    def __str__(self):
+        return f"{self.inspection_id} at {self.sequence}"

@@ -97,8 +97,43 @@ def check_can_see_figures(inspection, progress, domain=None):
 
 def can_see_figures(inspection, progress, domain=None):
     """Return whether the figures of a domain may be seen; without one, those of all."""
+    return _allows(check_can_see_figures, inspection, progress, domain)
+
+
+def check_can_open_provisional(inspection, progress, domain):
+    """Raise Refused unless provisional percentages of a domain may be opened: hidden figures, and a case submitted."""
+    if domain.code not in hidden_domains(inspection, progress):
+        raise Refused("The figures of this domain are not hidden, so there is nothing provisional to open.")
+    held = progress[domain.sample]
+    if not held.finished:
+        label = inspection.document.sample(held.sample).label
+        raise Refused(f"No {label} case is submitted yet, so there is nothing to reckon with. Wait until one is.")
+
+
+def can_open_provisional(inspection, progress, domain):
+    """Return whether provisional percentages of a domain may be opened."""
+    return _allows(check_can_open_provisional, inspection, progress, domain)
+
+
+def check_can_see_firmness(inspection, progress, domain):
+    """Raise Refused, saying what is awaited, unless how firm the ratings of a domain are may be seen, open figures or not."""
+    held = progress[domain.sample]
+    if not held.complete:
+        label = inspection.document.sample(held.sample).label
+        raise Refused(
+            f"How firm these ratings are is not shown until every case is submitted: {held.finished} of {held.cases} {label} "
+            "cases are."
+        )
+
+
+def can_see_firmness(inspection, progress, domain):
+    """Return whether how firm the ratings of a domain are may be seen."""
+    return _allows(check_can_see_firmness, inspection, progress, domain)
+
+
+def _allows(check, *arguments):
     try:
-        check_can_see_figures(inspection, progress, domain)
+        check(*arguments)
     except Refused:
         return False
     return True

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from ratings.views.annex import annex, export
+from ratings.views.firmness import changes, how_firm
 from ratings.views.inspections import home, inspection, inspections
 from ratings.views.past import as_it_was, compare
+from ratings.views.provisional import provisional, provisional_opening
 from ratings.views.question import question
 from ratings.views.results import results
 
@@ -18,5 +20,13 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/as-it-was/", as_it_was, name="as_it_was"),
     path("inspections/<uuid:inspection>/as-it-was/compare/", compare, name="compare"),
     path("inspections/<uuid:inspection>/results/", results, name="results"),
+    path("inspections/<uuid:inspection>/results/how-firm/", how_firm, name="how_firm"),
+    path("inspections/<uuid:inspection>/results/changes/", changes, name="changes"),
+    path("inspections/<uuid:inspection>/results/provisional/", provisional, name="provisional"),
+    path(
+        "inspections/<uuid:inspection>/results/provisional/<uuid:opening>/",
+        provisional_opening,
+        name="provisional_opening",
+    ),
     path("inspections/<uuid:inspection>/results/<str:question>/", question, name="question"),
 ]

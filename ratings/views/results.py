@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import Permission
 from inspections.access import get_inspection
 from ratings.annex import discretion_note
 from ratings.exports.printed import percent_text
@@ -41,8 +42,21 @@ def results(request, inspection):
             domains=_domains(inspection, figures),
             lapsed=_lapsed(figures),
             progress=progress_rows(inspection, figures),
+            beside=_beside(inspection, access),
         ),
     )
+
+
+def _beside(inspection, access):
+    """Return what else there is about the results, as [(words, address)], as far as the person may see it."""
+    found = []
+    if access.may(Permission.SEE_FIRMNESS):
+        found.append(("How firm is it?", "ratings:how_firm"))
+    elif access.may(Permission.REVIEW_CASES):
+        found.append(("Changes after “How firm is it?” was opened", "ratings:changes"))
+    if not inspection.figures_open:
+        found.append(("Provisional percentages", "ratings:provisional"))
+    return [(words, reverse(name, args=[inspection.public_id])) for words, name in found]
 
 
 def _domains(inspection, figures):

@@ -19,6 +19,9 @@ NO_PAGES = {
     "readyz",
     "ratings:export",
     "ratings:home",
+    # While figures are hidden: see tests/ratings/test_pages_looked_at.py.
+    "ratings:provisional",
+    "ratings:provisional_opening",
     "account_inactive",
     "account_reauthenticate",
     "account_logout",
