@@ -15,7 +15,7 @@ from inspections.lifecycle import Step
 from inspections.models import Inspection, Sequence
 from inspections.policies import check_open, check_takes_answers
 from ratings import annex as annexes
-from ratings.changes import unconfirmed_changes
+from ratings.later_changes import unconfirmed_changes
 from ratings.models import DiscretionDecision, FrozenAnnex, Result
 from ratings.scoring import (
     Decision,

@@ -9,7 +9,7 @@ from inspections.errors import Refused
 from inspections.models import Sequence
 from inspections.policies import check_open
 from ratings.actions import snapshot
-from ratings.changes import changes_after_opening
+from ratings.later_changes import changes_after_opening
 from ratings.models import ChangeAgreement, FirmnessOpening, ProvisionalOpening
 from ratings.policies import check_can_open_provisional, check_can_see_firmness, progress_of
 from ratings.scoring import percentage

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from ratings.views.annex import annex, export
-from ratings.views.firmness import changes, how_firm
+from ratings.views.firmness import how_firm, later_changes
 from ratings.views.inspections import home, inspection, inspections
 from ratings.views.past import as_it_was, compare
 from ratings.views.provisional import provisional, provisional_opening
@@ -21,7 +21,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/as-it-was/compare/", compare, name="compare"),
     path("inspections/<uuid:inspection>/results/", results, name="results"),
     path("inspections/<uuid:inspection>/results/how-firm/", how_firm, name="how_firm"),
-    path("inspections/<uuid:inspection>/results/changes/", changes, name="changes"),
+    path("inspections/<uuid:inspection>/results/how-firm/changes/", later_changes, name="later_changes"),
     path("inspections/<uuid:inspection>/results/provisional/", provisional, name="provisional"),
     path(
         "inspections/<uuid:inspection>/results/provisional/<uuid:opening>/",

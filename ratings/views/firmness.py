@@ -11,9 +11,9 @@ from inspections.access import get_inspection, require
 from inspections.errors import Refused
 from inspections.policies import is_open
 from ratings.actions import snapshot
-from ratings.changes import changes_after_opening
 from ratings.exports.printed import percent_text
 from ratings.firmness import firmness
+from ratings.later_changes import changes_after_opening
 from ratings.openings import agree_changes, open_firmness
 from ratings.policies import check_can_see_firmness
 from ratings.scoring import Decision, Tally, percentage, rate
@@ -155,7 +155,7 @@ def _row(inspection, tag, asked, text):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def changes(request, inspection):
+def later_changes(request, inspection):
     """Show what was changed after how firm the ratings are had been opened; or agree some of it as the second person."""
     inspection, access = get_inspection(
         request.user,
@@ -173,14 +173,14 @@ def changes(request, inspection):
             refusal = str(refused)
         else:
             messages.success(request, f"{len(agreed)} {'change is' if len(agreed) == 1 else 'changes are'} agreed.")
-            return redirect("ratings:changes", inspection.public_id)
+            return redirect("ratings:later_changes", inspection.public_id)
     with snapshot():
         found = changes_after_opening(inspection)
     may_agree = access.may(Permission.REVIEW_CASES) and is_open(inspection.lifecycle.state)
     entries = [_entry(change, may_agree and change.by.pk != request.user.pk) for change in reversed(found)]
     return render(
         request,
-        "ratings/changes.html",
+        "ratings/later_changes.html",
         page(
             inspection,
             access,

@@ -53,7 +53,7 @@ def _beside(inspection, access):
     if access.may(Permission.SEE_FIRMNESS):
         found.append(("How firm is it?", "ratings:how_firm"))
     elif access.may(Permission.REVIEW_CASES):
-        found.append(("Changes after “How firm is it?” was opened", "ratings:changes"))
+        found.append(("Changes after “How firm is it?” was opened", "ratings:later_changes"))
     if not inspection.figures_open:
         found.append(("Provisional percentages", "ratings:provisional"))
     return [(words, reverse(name, args=[inspection.public_id])) for words, name in found]

@@ -14,7 +14,7 @@ from inspections.errors import Refused
 from inspections.lifecycle import Step
 from inspections.models import Sequence
 from ratings.actions import lock_ratings
-from ratings.changes import changes_after_opening, unconfirmed_changes
+from ratings.later_changes import changes_after_opening, unconfirmed_changes
 from ratings.models import ChangeAgreement, FirmnessOpening
 from ratings.openings import agree_changes, open_firmness
 from ratings.tallies import count_answers
@@ -33,7 +33,7 @@ def how_firm(inspection):
 
 
 def changes_page(inspection):
-    return reverse("ratings:changes", args=[inspection.public_id])
+    return reverse("ratings:later_changes", args=[inspection.public_id])
 
 
 def turn(inspection, by, question, value, **more):

@@ -96,7 +96,7 @@ def test_how_firm_it_is_and_what_was_changed_afterwards(screen, sign_in, axe, le
     answer = case.answers.get(question="2.1.1")
     record_answer(case=case, by=inspector, given=Given("2.1.1", "no", base=answer.version))
     settle()
-    look(screen, axe, reverse("ratings:changes", args=[sefton.public_id]))
+    look(screen, axe, reverse("ratings:later_changes", args=[sefton.public_id]))
     screen.get_by_role("checkbox").check()
     screen.get_by_role("button", name="Agree the chosen changes").click()
     expect(screen.get_by_text("1 change is agreed.")).to_be_visible()
