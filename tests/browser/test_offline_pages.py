@@ -63,6 +63,14 @@ def test_every_page_of_an_opened_case_opens_offline(opened, case, standards):
         expect(opened.get_by_role("radio").first).to_be_enabled()
 
 
+def test_whoever_came_from_a_percentage_finds_the_same_pages_offline(opened, case, standards):
+    opened.context.set_offline(True)
+    for code in standards:
+        opened.goto(f"{form_path(case, code)}?from=2.1.1")
+        expect(opened.get_by_role("heading", level=1)).to_contain_text(code)
+        expect(opened.get_by_role("radio").first).to_be_enabled()
+
+
 def test_kept_pages_have_their_look_and_their_policy(opened, case):
     opened.context.set_offline(True)
     response = opened.goto(form_path(case))
