@@ -285,3 +285,28 @@ def test_an_answer_that_finds_no_connection_says_since_when_after_a_restart(
     page.reload()
     history = page.locator('[data-question="2.1.1.a"]').get_by_text("sent after being offline since")
     expect(history).to_have_count(1)
+
+
+def test_the_file_is_taken_from_another_browser_and_what_waits_here_counts_no_second_time(
+    opened, gate, case, new_page, sign_in, inspector, axe
+):
+    give_three(opened)
+    with opened.expect_download() as download:
+        bar(opened).get_by_role("button", name="Download them").click()
+
+    other = sign_in(new_page(), inspector)
+    other.goto("/my/waiting-answers/")
+    other.get_by_label("File of waiting answers").set_input_files(download.value.path())
+    other.get_by_role("button", name="Send").click()
+    expect(other.get_by_role("heading", name=re.compile("^Saved"))).to_be_visible()
+    axe(other)
+    assert revisions(case) == GIVEN
+
+    gate.mend(opened.context)
+    expect(opened.locator("#save-status")).to_have_text(SAVED)
+    expect(bar(opened)).to_be_hidden()
+    opened.reload()
+    ready(opened)
+    expect(opened.locator('[data-saving]:not([data-saving="saved"]), .eh-choice')).to_have_count(0)
+    expect(chosen(opened, "2.1.1.a")).to_have_value("no")
+    assert revisions(case) == GIVEN

@@ -99,3 +99,10 @@ def test_the_last_hundred_at_the_cost_of_one(client, case, inspector, django_ass
 def test_a_long_note_is_cut_short(client, case, inspector):
     give(case, inspector, note="long " * 8000)
     assert len(page(client, inspector)) < 3000
+
+
+def test_the_form_and_the_case_lead_here(signed_in, inspector, manager, case):
+    form, task_list = f"/cases/{case.public_id}/standards/2.1/", f"/cases/{case.public_id}/"
+    for address in (form, task_list):
+        assert 'href="/my/saves/"' in signed_in(inspector).get(address).content.decode()
+        assert 'href="/my/saves/"' not in signed_in(manager).get(address).content.decode()
