@@ -16,6 +16,10 @@ SEVERAL = "answers.recorded"  # says in its detail which questions it was about
 IRREGULAR = {"Chose", "Drew", "Found", "Gave", "Had", "Held", "Kept", "Left", "Let", "Made", "Put", "Sent", "Set"}
 IRREGULAR |= {"Shut", "Took", "Withdrew", "Wrote"}
 
+# What is told in an inspection to those who see no cases; of every other kind only that it was done. Such as judgements,
+# discretion and enquiries speak of cases without being about one.
+OPEN = ("annex.", "audit.", "bundle.", "inspection.", "ratings.", "team.")
+
 # The kinds there are, one step in the index for each.
 KINDS = """
     WITH RECURSIVE kinds(action) AS (
@@ -31,8 +35,8 @@ KINDS = """
 class Asked:
     """What is asked of the record; what is empty is not asked. `since` is a moment and `until` the first one after.
 
-    `people` are email addresses. With `blind` nothing that was recorded about a case is looked at, and in the inspections
-    of `blind_in` neither.
+    `people` are email addresses. With `blind` nothing is looked at that may speak of cases, and in the inspections of
+    `blind_in` neither.
     """
 
     inspection: str = ""
@@ -48,7 +52,9 @@ class Asked:
 
     def shows(self, event):
         """Return whether what an event says may be shown, or only that it was."""
-        return not event.case or not (self.blind or event.inspection in self.blind_in)
+        if not (self.blind or event.inspection in self.blind_in):
+            return True
+        return not event.case and (not event.inspection or event.action.startswith(OPEN))
 
 
 def find(asked):
@@ -68,10 +74,14 @@ def find(asked):
         found = found.filter(at__lt=asked.until)
     if asked.text:
         found = found.filter(Q(summary__icontains=asked.text) | Q(reason__icontains=asked.text))
+        told = Q(inspection="")
+        for start in OPEN:
+            told |= Q(action__startswith=start)
+        told &= Q(case="")
         if asked.blind:
-            found = found.filter(case="")
+            found = found.filter(told)
         elif asked.blind_in:
-            found = found.exclude(~Q(case=""), inspection__in=asked.blind_in)
+            found = found.filter(~Q(inspection__in=asked.blind_in) | told)
     return found
 
 

@@ -24,7 +24,7 @@ def main():
         from django.conf import settings
 
         settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
-        from bench import alternatives, pages, past, recompute, saving
+        from bench import alternatives, audit, pages, past, recompute, saving
 
         print(
             f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
@@ -37,9 +37,10 @@ def main():
             switch(True)
             larger = say("filling a copy of the database with 500 inspections", database.fill)
             rows_of_growth = say("recomputing as cases grow", lambda: recompute.grown(larger))
+            rows_of_audit = say("the audit record", lambda: audit.compared(switch))
             switch(False)
             rows = say("recomputing", recompute.published) + rows_of_growth
-            rows += say("pages", lambda: pages.compared(site, switch))
+            rows += say("pages", lambda: pages.compared(site, switch)) + rows_of_audit
         rows += say("a past moment", past.compared)
         compared, missing = say("beside pandas and LibreOffice", alternatives.compared)
         rows += compared + say("saving", lambda: saving.saved(loading))

@@ -137,6 +137,18 @@ class TestWithoutCases:
         assert "Answer recorded" in {row["action"] for row in taken}
         assert not any(SECRET in value or "2.1.1" in value for row in taken for value in row.values())
 
+    def test_nor_of_what_speaks_of_cases(self, signed_in, administrator, manager, lead, inspection, address):
+        record_event(action="judgement.recorded", by=lead, inspection=inspection, summary="Rated it.", reason=SECRET)
+        record_event(action="not.thought_of", by=lead, inspection=inspection, summary="Did it.", reason=SECRET)
+        for path in (address, EVERYWHERE):
+            content = signed_in(administrator).get(path).content.decode()
+            assert "Leah Costa: judgement recorded" in content
+            assert "Leah Costa: not thought of" in content
+            assert SECRET not in content
+            assert shown(signed_in(administrator), path, text="afraid") == []
+            assert len(shown(signed_in(manager), path, text="afraid")) == 2
+            assert len(shown(signed_in(administrator), path, text="lead inspector")) == 1
+
     @pytest.mark.parametrize("asked", [{"text": "afraid"}, {"text": "changed 2.1.1"}])
     def test_searching_tells_nothing(self, signed_in, administrator, manager, answered, address, asked):
         assert shown(signed_in(administrator), address, **asked) == []
