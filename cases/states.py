@@ -3,9 +3,9 @@
 from accounts.roles import ROLES
 from cases.models import CaseState
 from cases.policies import TABLE
+from inspections.drawing import put_in, table
 
 BEGIN = "<!-- Drawn from cases/policies.py by `manage.py draw_case_states`: change it there. -->"
-END = "<!-- End of the drawing. -->"
 
 
 def drawing():
@@ -16,15 +16,6 @@ def drawing():
 def redrawn(text):
     """Return a page with its drawing, between `BEGIN` and `END`, put in anew. Raises ValueError when a mark is missing."""
     return put_in(text, drawing(), BEGIN)
-
-
-def put_in(text, drawn, mark):
-    """Return a page with what is drawn put in anew between the mark and `END`. Raises ValueError when one is missing."""
-    before, begin, rest = text.partition(mark)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"The page has no place for the drawing. Put these two lines into it: {mark} {END}")
-    return f"{before}{mark}\n\n{drawn}\n\n{END}{after}"
 
 
 def _diagram():
@@ -61,9 +52,3 @@ def _roles():
         for rule in TABLE.values()
     ]
     return table(["", *(role.label for role in ROLES.values())], rows)
-
-
-def table(head, rows):
-    """Return a table as Markdown, from rows of cells."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

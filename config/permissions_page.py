@@ -4,8 +4,8 @@ from django.urls import get_resolver
 
 from accounts.permissions import Permission
 from accounts.roles import ROLES
-from cases.states import put_in, table
 from config.who_may import EVERYBODY, TABLE, Of, Somebody
+from inspections.drawing import put_in, table
 
 BEGIN = "<!-- Drawn from accounts/roles.py and config/who_may.py by `manage.py draw_permissions`: change it there. -->"
 

@@ -25,12 +25,23 @@ def drawing():
 
 
 def redrawn(text):
-    """Return a page with its drawing, between `BEGIN` and `END`, put in anew. Raises ValueError when a mark is missing."""
-    before, begin, rest = text.partition(BEGIN)
+    """Return the page with its drawing put in anew. Raises ValueError when it has no place for it."""
+    return put_in(text, drawing(), BEGIN)
+
+
+def put_in(text, drawn, mark):
+    """Return a page with what is drawn put in anew between the mark and `END`. Raises ValueError when one is missing."""
+    before, begin, rest = text.partition(mark)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"The page has no place for the drawing. Put these two lines into it: {BEGIN} {END}")
-    return f"{before}{BEGIN}\n\n{drawing()}\n\n{END}{after}"
+        raise ValueError(f"The page has no place for the drawing. Put these two lines into it: {mark} {END}")
+    return f"{before}{mark}\n\n{drawn}\n\n{END}{after}"
+
+
+def table(head, rows):
+    """Return a table as Markdown, from rows of cells."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _diagram():
@@ -54,7 +65,7 @@ def _steps():
         ]
         for rule in TABLE.values()
     ]
-    return _table(["Step", "From", "To", "What it means", "Besides"], rows)
+    return table(["Step", "From", "To", "What it means", "Besides"], rows)
 
 
 def _states():
@@ -62,7 +73,7 @@ def _states():
         [state.label, *("yes" if taken(state) else "–" for taken in (is_open, takes_answers, is_locked))]
         for state in State
     ]
-    return _table(["State", "Team, sample and terms", "Answers, judgements and discretion", "Ratings are frozen"], rows)
+    return table(["State", "Team, sample and terms", "Answers, judgements and discretion", "Ratings are frozen"], rows)
 
 
 def _roles():
@@ -70,9 +81,4 @@ def _roles():
         [rule.words.capitalize(), *("yes" if rule.permission in role.permissions else "–" for role in ROLES.values())]
         for rule in TABLE.values()
     ]
-    return _table(["", *(role.label for role in ROLES.values())], rows)
-
-
-def _table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return table(["", *(role.label for role in ROLES.values())], rows)

@@ -93,6 +93,7 @@ TABLE: Mapping[Step, Rule] = {
         PUBLISHED,
         "Percentages and ratings can then be read by everybody, without signing in.",
         "After a fresh sign-in.",
+        elsewhere=True,
     ),
     Step.UNLOCK: Rule(
         Permission.UNLOCK,

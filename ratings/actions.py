@@ -11,11 +11,11 @@ from accounts.models import User
 from audit.actions import record_event
 from inspections.actions import advance_sequence, current_judgements, hold_lifecycle, hold_state, take_step
 from inspections.errors import Refused
-from inspections.lifecycle import Step
+from inspections.lifecycle import Step, check_step
 from inspections.models import Inspection, Sequence
 from inspections.policies import check_open, check_takes_answers
 from ratings import annex as annexes
-from ratings.later_changes import unconfirmed_changes
+from ratings.agreement import what_is_missing
 from ratings.models import DiscretionDecision, FrozenAnnex, Result
 from ratings.scoring import (
     Decision,
@@ -95,11 +95,14 @@ def snapshot():
 
 
 def current_decisions(inspection, *, at=None):
-    """Return the newest discretion decision of each standard that has one, by its code; with `at`, as at that sequence."""
-    taken = inspection.discretion_decisions.order_by("sequence", "id")
+    """Return the newest discretion decision of each standard that has one, by its code; with `at`, as at that sequence.
+
+    Reasons alone decide nothing.
+    """
+    taken = inspection.discretion_decisions.exclude(event=DiscretionDecision.Event.REASONED)
     if at is not None:
         taken = taken.filter(sequence__lte=at)
-    return {held.standard: held for held in taken}
+    return {held.standard: held for held in taken.select_related("by").order_by("sequence", "id")}
 
 
 def recompute(*, inspection_id, anew=False):
@@ -157,6 +160,7 @@ def lapse_misfits(*, inspection, figures):
                 values |= {
                     "id": None,
                     "event": DiscretionDecision.Event.LAPSED,
+                    "remark": "",
                     "by_id": by.pk,
                     "at": timezone.now(),
                     "sequence": advance_sequence(inspection.pk),
@@ -236,40 +240,18 @@ def lock_ratings(*, inspection, by):
     """Freeze the Annex of an inspection with a checksum, take no more changes, and return the frozen Annex.
 
     Saves that hold the lifecycle row finish first and are in the Annex; those that come later are refused. Raises
-    InspectionLocked when it is locked already, and Refused while a standard that counts has no rating, a discretion has
-    lapsed, or a change after how firm the ratings are had been opened awaits a second person.
+    InspectionLocked when it is locked already, and Refused outside moderation, or naming everything that is missing (see
+    `ratings.agreement`).
     """
     lifecycle = hold_lifecycle(inspection)
     check_open(lifecycle.state)
+    check_step(Step.AGREE_RATINGS, lifecycle.state)
     figures = compute(inspection)
-    unrated = [
-        held.code
-        for held in figures.result.standards
-        if held.rating is None and inspection.document.standards[held.code].counts_in_total
-    ]
-    if unrated:
-        raise Refused(
-            f"The ratings cannot be locked: {', '.join(unrated)} {'has' if len(unrated) == 1 else 'have'} none yet."
-        )
-    lapsed = [held.code for held in figures.result.standards if held.discretion == "lapsed"] + [
-        held.standard
-        for held in current_decisions(inspection).values()
-        if held.event == DiscretionDecision.Event.LAPSED
-    ]
-    if lapsed:
-        raise Refused(
-            f"The ratings cannot be locked: the discretion on {', '.join(lapsed)} no longer applies. Decide again."
-        )
-    waiting = unconfirmed_changes(inspection)
-    if waiting:
-        changes = "1 change" if len(waiting) == 1 else f"{len(waiting)} changes"
-        raise Refused(
-            f"The ratings cannot be locked: {changes} made after “How firm is it?” was opened "
-            f"{'awaits' if len(waiting) == 1 else 'await'} a second person. Have a reviewer agree them."
-        )
+    missing = what_is_missing(inspection, figures.stored_standards, current_decisions(inspection))
+    if missing:
+        raise Refused("The ratings cannot be locked. " + " ".join(held.sentence for held in missing))
     result = store(inspection=inspection, figures=figures)
-    annex = annexes.build_annex(inspection, result)
-    content = annexes.as_json(annex)
+    content = annexes.freeze(annexes.fresh_annex(inspection, result))
     frozen = FrozenAnnex.objects.create(
         inspection=inspection,
         sequence=result.sequence,
@@ -287,3 +269,23 @@ def lock_ratings(*, inspection, by):
         detail={"checksum": frozen.checksum},
     )
     return frozen
+
+
+@transaction.atomic
+def publish_ratings(*, inspection, by):
+    """Let everybody read the frozen ratings, and return the `LifecycleStep`.
+
+    Raises Refused unless they have been at the service for factual accuracy, and DamagedAnnex.
+    """
+    lifecycle = hold_lifecycle(inspection)
+    check_step(Step.PUBLISH, lifecycle.state)
+    frozen = annexes.newest_frozen(inspection)
+    annexes.read_frozen(frozen)
+    return take_step(
+        lifecycle=lifecycle,
+        step=Step.PUBLISH,
+        by=by,
+        action="ratings.published",
+        summary=f"Published the ratings that {frozen.by.name} agreed.",
+        detail={"checksum": frozen.checksum},
+    )

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 
 from django.utils import timezone
+from pydantic import TypeAdapter
 
 from inspections.policies import is_locked
 from ratings.models import DiscretionDecision
@@ -14,6 +15,11 @@ from ratings.scoring import Tally, band_of, percentage
 from standards.document import Band, OverallBand
 
 FORMAT = "evenhand-annex/1"
+FROZEN_FORMAT = "evenhand-frozen-annex/1"
+
+
+class DamagedAnnex(Exception):
+    """A frozen Annex is not what was frozen. The text is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,8 @@ class Lock:
 class Annex:
     """Annex 2 of one inspection as at a sequence, worded in the inspection's own terms.
 
+    Frozen ones are read back for as long as they are kept: what is added here, or to a part, has a default.
+
     `bands`, lowest first, and `overall_bands` say what the ratings mean, and `labels` names them by code.
     """
 
@@ -131,21 +139,32 @@ class Annex:
         return " and ".join(filter(None, [", ".join(counted[:-1]), *counted[-1:]]))
 
 
+_WHOLE = TypeAdapter(Annex)
+
+
 def annex_name(inspection):
     """Return what the inspection's report calls Annex 2, such as "Annexe 2"."""
     return inspection.worded("{annex} 2" if "annex" in inspection.document.default_terms else "Annex 2")
 
 
 def build_annex(inspection, result):
-    """Return the Annex of an inspection from its stored `Result`. One small query for discretion, another when locked."""
+    """Return the Annex of an inspection: from its stored `Result`, or the frozen one while its ratings are locked.
+
+    A result from before the lock gives the Annex as it was then. One small query. Raises DamagedAnnex.
+    """
+    if is_locked(inspection.lifecycle.state):
+        frozen = newest_frozen(inspection)
+        if result.sequence >= frozen.sequence:
+            return read_frozen(frozen)
+    return fresh_annex(inspection, result)
+
+
+def fresh_annex(inspection, result):
+    """Return the Annex of an inspection as its stored `Result` gives it, whether locked or not. One small query."""
     document = inspection.document
     decisions = {
         held.standard: held for held in sorted(_decisions(inspection, result), key=attrgetter("sequence", "pk"))
     }
-    frozen = None
-    if is_locked(inspection.lifecycle.state):
-        frozen = inspection.frozen_annexes.filter(sequence__lte=result.sequence)
-        frozen = frozen.select_related("by").defer("content").order_by("-id").first()
     terms = {**document.default_terms, **inspection.terms}
 
     def worded(text):
@@ -165,24 +184,29 @@ def build_annex(inspection, result):
         bands=document.bands,
         overall_bands=document.overall_bands,
         licence=document.licence,
-        locked=Lock(_iso(frozen.at), frozen.by.name, frozen.checksum) if frozen else None,
+        locked=None,
         domains=tuple(_domain(document, worded, domain, result, decisions) for domain in document.domains),
     )
 
 
 def _decisions(inspection, result):
-    return DiscretionDecision.objects.filter(inspection=inspection, sequence__lte=result.sequence).only(
-        "standard",
-        "event",
-        "from_rating",
-        "to_rating",
-        "key_question",
-        "percent",
-        "reason",
-        "decided_by",
-        "ratified_by",
-        "decided_at",
-        "sequence",
+    written = DiscretionDecision.Event.REASONED
+    return (
+        DiscretionDecision.objects.filter(inspection=inspection, sequence__lte=result.sequence)
+        .exclude(event=written)
+        .only(
+            "standard",
+            "event",
+            "from_rating",
+            "to_rating",
+            "key_question",
+            "percent",
+            "reason",
+            "decided_by",
+            "ratified_by",
+            "decided_at",
+            "sequence",
+        )
     )
 
 
@@ -300,6 +324,27 @@ def _discretion_data(discretion):
 def as_json(annex):
     """Return the Annex as JSON text."""
     return json.dumps(as_data(annex), ensure_ascii=False, indent=1) + "\n"
+
+
+def freeze(annex):
+    """Return the JSON text that an Annex is frozen as: all of it, so that `read_frozen` gives the same value."""
+    data = {"format": FROZEN_FORMAT, **_WHOLE.dump_python(annex, mode="json")}
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def newest_frozen(inspection):
+    """Return the newest `FrozenAnnex` of an inspection with who locked it, or None."""
+    return inspection.frozen_annexes.select_related("by").order_by("-id").first()
+
+
+def read_frozen(frozen):
+    """Return the `Annex` that a `FrozenAnnex` holds, with its `Lock`. Raises DamagedAnnex when its text was changed."""
+    if checksum(frozen.content) != frozen.checksum:
+        raise DamagedAnnex(
+            f"The Annex that was frozen at {_iso(frozen.at)} does not match its checksum {frozen.checksum}: its text was "
+            "changed in the database. Restore it from a backup."
+        )
+    return replace(_WHOLE.validate_json(frozen.content), locked=Lock(_iso(frozen.at), frozen.by.name, frozen.checksum))
 
 
 def checksum(content):

@@ -33,14 +33,25 @@ class Result(models.Model):
 
 
 class DiscretionDecision(AppendOnly):
-    """One step in the use of professional discretion on a standard; the newest of a standard counts.
+    """One step in the use of professional discretion on a standard; the newest of a standard counts, "reasoned" aside.
 
-    "applied": decided and ratified, with the calculated rating, driving key question, percentage and counts of that
-    moment. "lapsed": the figures moved and the decision no longer fits; it must be made again.
+    Each has the calculated rating, driving key question, percentage and counts of its moment. "reasoned": somebody wrote
+    reason and evidence, and was shown the effect after that. "proposed": it waits for a second person, who ratifies it,
+    "applied", or refuses it. "withdrawn": the proposal, or what was ratified, was taken back. "considered": discretion was
+    not exercised, or a lapse was accepted. "lapsed": the figures moved and what was ratified no longer fits; it must be
+    decided again.
+
+    `proposal` is the step that this one answers; what was taken over from elsewhere as ratified has none. `decided_by`
+    and `ratified_by` are names; `remark` is what whoever refused or withdrew said.
     """
 
     class Event(models.TextChoices):
-        APPLIED = "applied", "Applied"
+        REASONED = "reasoned", "Reason written"
+        PROPOSED = "proposed", "Proposed"
+        APPLIED = "applied", "Ratified"
+        REFUSED = "refused", "Refused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        CONSIDERED = "considered", "Considered, not exercised"
         LAPSED = "lapsed", "No longer applies"
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="discretion_decisions")
@@ -53,8 +64,11 @@ class DiscretionDecision(AppendOnly):
     yes = models.PositiveIntegerField()
     relevant = models.PositiveIntegerField()
     reason = models.TextField()
+    evidence = models.TextField(blank=True)
+    remark = models.TextField(blank=True)
+    proposal = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="answers")
     decided_by = models.CharField(max_length=200)
-    ratified_by = models.CharField(max_length=200)
+    ratified_by = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField()
     sequence = models.PositiveBigIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -64,7 +78,11 @@ class DiscretionDecision(AppendOnly):
         indexes = [models.Index(fields=["inspection", "sequence"])]
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="discretion_has_reason"),
-            models.CheckConstraint(condition=~Q(decided_by=F("ratified_by")), name="discretion_takes_two"),
+            # Two people of one name are told apart by their accounts, where a proposal was ratified.
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("ratified_by")) | Q(proposal__isnull=False), name="discretion_takes_two"
+            ),
+            models.CheckConstraint(condition=~Q(event="applied", ratified_by=""), name="discretion_is_ratified"),
             models.CheckConstraint(condition=~Q(from_rating=F("to_rating")), name="discretion_moves_something"),
         ]
 
@@ -73,7 +91,10 @@ class DiscretionDecision(AppendOnly):
 
 
 class FrozenAnnex(AppendOnly):
-    """The Annex as it was locked. `content` is its JSON text, `checksum` the SHA-256 of that text in UTF-8."""
+    """The Annex as it was locked. `content` is its JSON text, `checksum` the SHA-256 of that text in UTF-8.
+
+    The newest is the sign-off while the ratings are agreed; earlier ones were voided by unlocking, and stay.
+    """
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="frozen_annexes")
     sequence = models.PositiveBigIntegerField()
@@ -146,3 +167,31 @@ class ChangeAgreement(AppendOnly):
 
     def __str__(self):
         return f"{self.inspection_id} at {self.sequence}"
+
+
+class UnlockRequest(AppendOnly):
+    """Somebody asks for a sign-off to be voided, with the reason."""
+
+    frozen = models.ForeignKey(FrozenAnnex, on_delete=models.PROTECT, related_name="unlock_requests")
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="unlock_request_has_reason")]
+
+    def __str__(self):
+        return f"{self.frozen_id} to be unlocked"
+
+
+class UnlockDecision(AppendOnly):
+    """What became of a request to unlock: granted by a second person, or declined, which whoever asked may do too."""
+
+    request = models.OneToOneField(UnlockRequest, on_delete=models.PROTECT, related_name="decision")
+    granted = models.BooleanField()
+    remark = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.request_id} {'granted' if self.granted else 'declined'}"

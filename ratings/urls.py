@@ -1,4 +1,4 @@
-"""Addresses of ratings: the list of inspections, the ratings page, Annex 2, results and exports."""
+"""Addresses of ratings: the list of inspections, the ratings page, Annex 2, results, exports, stages, and what is public."""
 
 from django.urls import path
 
@@ -7,8 +7,10 @@ from ratings.views.firmness import how_firm, later_changes
 from ratings.views.inspections import home, inspection, inspections
 from ratings.views.past import as_it_was, compare
 from ratings.views.provisional import provisional, provisional_opening
+from ratings.views.published import published, published_list
 from ratings.views.question import question
 from ratings.views.results import results
+from ratings.views.stages import agree, publish, stages, unlock
 
 app_name = "ratings"
 urlpatterns = [
@@ -19,6 +21,12 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/annex-2/<str:format>", export, name="export"),
     path("inspections/<uuid:inspection>/as-it-was/", as_it_was, name="as_it_was"),
     path("inspections/<uuid:inspection>/as-it-was/compare/", compare, name="compare"),
+    path("inspections/<uuid:inspection>/stages/", stages, name="stages"),
+    path("inspections/<uuid:inspection>/stages/agree/", agree, name="agree"),
+    path("inspections/<uuid:inspection>/stages/unlock/", unlock, name="unlock"),
+    path("inspections/<uuid:inspection>/stages/publish/", publish, name="publish"),
+    path("published/", published_list, name="published_list"),
+    path("published/<uuid:public_id>/", published, name="published"),
     path("inspections/<uuid:inspection>/results/", results, name="results"),
     path("inspections/<uuid:inspection>/results/how-firm/", how_firm, name="how_firm"),
     path("inspections/<uuid:inspection>/results/how-firm/changes/", later_changes, name="later_changes"),

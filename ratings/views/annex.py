@@ -31,13 +31,14 @@ def annex(request, inspection):
             figures,
             page_title=f"{annex_name(inspection)}: Inspection results",
             part="annex",
-            tables=_tables(inspection, figures),
+            tables=annex_tables(inspection, figures),
             formats=FORMATS.values(),
         ),
     )
 
 
-def _tables(inspection, figures):
+def annex_tables(inspection, figures):
+    """Return the tables of Annex 2 as `ratings/parts/annex_tables.html` shows them."""
     if figures.annex is None:
         return []
     count = len(figures.annex.labels)

@@ -35,6 +35,12 @@ NO_PAGES = {
     "cases:audit_export",
     "cases:audit_export_everywhere",
     "cases:audit_everywhere",  # not for leads: tests/browser/test_audit.py
+    # In tests/browser/test_signing_off.py, each at its stage.
+    "ratings:agree",
+    "ratings:unlock",
+    "ratings:publish",
+    "ratings:published",
+    "ratings:published_list",
 }
 OF_EACH = 4  # pages of one kind that are looked at, such as four cases out of 39
 

@@ -32,6 +32,8 @@ APPEND_ONLY = [
     "cases_alertresolution",
     "ratings_discretiondecision",
     "ratings_frozenannex",
+    "ratings_unlockrequest",
+    "ratings_unlockdecision",
 ]
 
 
@@ -135,7 +137,7 @@ def fill(table, case):
     """Put one row into the tables that only a later step fills."""
     from cases.models import AlertResolution, HeldAnswer, HeldDecision, Query, QueryReply
     from inspections.models import LifecycleStep
-    from ratings.models import DiscretionDecision, FrozenAnnex
+    from ratings.models import DiscretionDecision, FrozenAnnex, UnlockDecision, UnlockRequest
 
     revision = case.revisions.get(question="2.1.1")
     by, at = revision.by, revision.at
@@ -147,6 +149,14 @@ def fill(table, case):
 
     def query():
         return Query.objects.create(case=case, text="Why?", by=by)
+
+    def frozen():
+        return FrozenAnnex.objects.create(
+            inspection=case.inspection, sequence=1, content="{}", checksum="", by=by, at=at
+        )
+
+    def unlock():
+        return UnlockRequest.objects.create(frozen=frozen(), reason="An error.", by=by)
 
     def discretion():
         return DiscretionDecision.objects.create(
@@ -169,9 +179,9 @@ def fill(table, case):
 
     rows = {
         "audit_seal": seal,
-        "ratings_frozenannex": lambda: FrozenAnnex.objects.create(
-            inspection=case.inspection, sequence=1, content="{}", checksum="", by=by, at=at
-        ),
+        "ratings_frozenannex": frozen,
+        "ratings_unlockrequest": unlock,
+        "ratings_unlockdecision": lambda: UnlockDecision.objects.create(request=unlock(), granted=True, by=by),
         "ratings_discretiondecision": discretion,
         "inspections_lifecyclestep": lambda: LifecycleStep.objects.create(
             inspection=case.inspection, step="begin_moderation", state="moderation", sequence=1, by=by

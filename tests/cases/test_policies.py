@@ -13,7 +13,8 @@ from cases.answers import Given
 from cases.models import Case, CaseState
 from cases.policies import TABLE, Action, state_after
 from cases.reviews import raise_query
-from cases.states import BEGIN, END, drawing, redrawn
+from cases.states import BEGIN, drawing, redrawn
+from inspections.drawing import END
 from inspections.errors import Refused
 
 PAGE = settings.BASE_DIR / "docs" / "case-states.md"

@@ -18,6 +18,7 @@ from ratings.annex import build_annex
 from ratings.freshness import behind
 from ratings.models import DiscretionDecision, FrozenAnnex, Result
 from ratings.recount import differences
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -149,18 +150,17 @@ class TestDiscretion:
         turn(rated, inspector, "court0", "2.4.3", "no")
         recompute(inspection_id=rated.pk)
         turn(rated, inspector, "court0", "2.4.3", "yes")
+        make_ready(rated, lead)
         with pytest.raises(Refused, match="no longer applies"), transaction.atomic():
             lock_ratings(inspection=rated, by=lead)
         decide(rated, lead, reason="Looked at again.")
-        move_on(inspection=rated, step=Step.BEGIN_MODERATION, by=lead)
         assert lock_ratings(inspection=rated, by=lead)
 
 
 @pytest.fixture
 def moderated(rated, lead):
-    """Return `rated` in moderation, where ratings are agreed."""
-    move_on(inspection=rated, step=Step.BEGIN_MODERATION, by=lead)
-    return Inspection.objects.get(pk=rated.pk)
+    """Return `rated` in moderation with every case agreed, so that the ratings can be."""
+    return make_ready(rated, lead)
 
 
 class TestLock:
@@ -174,9 +174,9 @@ class TestLock:
         annex = build_annex(Inspection.objects.get(pk=moderated.pk), result(moderated))
         assert annex.locked.checksum == frozen.checksum
 
-    def test_it_includes_what_was_saved_but_not_yet_computed(self, moderated, lead, inspector):
-        turn(moderated, inspector, "court19", "2.4.3", "yes")
-        content = json.loads(lock_ratings(inspection=moderated, by=lead).content)
+    def test_it_includes_what_was_saved_but_not_yet_computed(self, rated, lead, inspector):
+        turn(rated, inspector, "court19", "2.4.3", "yes")
+        content = json.loads(lock_ratings(inspection=make_ready(rated, lead), by=lead).content)
         question = content["domains"][1]["standards"][3]["key_questions"][2]
         assert (question["code"], question["yes"]) == ("2.4.3", 10)
 

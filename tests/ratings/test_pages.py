@@ -13,6 +13,7 @@ from ratings.exports.printed import NO_CASE, NOT_RATED
 from ratings.models import Result
 from ratings.views import figures
 from tests.ratings.tables import table, tables
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -373,7 +374,7 @@ class TestFreshness:
         assert "note-2.4" not in shown(client, "ratings:annex", nottingham)
 
     def test_locked_ratings_say_by_whom(self, client, sefton, lead):
-        actions.lock_ratings(inspection=sefton, by=lead)
+        actions.lock_ratings(inspection=make_ready(sefton, lead), by=lead)
         client.force_login(lead)
         for name in ("ratings:inspection", "ratings:annex", "ratings:results"):
             assert "ratings locked by Leah Costa at" in shown(client, name, sefton)

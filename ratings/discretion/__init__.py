@@ -1,0 +1,1 @@
+"""Professional discretion: how each standard stands, and the steps that people take."""
