@@ -9,14 +9,13 @@ from django.urls import reverse
 
 from cases.actions import exclude_case, record_answer
 from cases.answers import Given
-from inspections.actions import move_on
-from inspections.lifecycle import Step
 from ratings.actions import lock_ratings
 from ratings.behind import OTHER_REASON, look_behind
 from ratings.exports.printed import percent_text
 from ratings.scoring import Tally, percentage
 from ratings.tallies import count_answers
 from tests.ratings.tables import tables
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -186,8 +185,7 @@ class TestPage:
         assert sentence in shown(signed_in(lead), mixed)
 
     def test_it_is_there_after_the_lock(self, signed_in, sefton, lead):
-        move_on(inspection=sefton, step=Step.BEGIN_MODERATION, by=lead)
-        lock_ratings(inspection=sefton, by=lead)
+        lock_ratings(inspection=make_ready(sefton, lead), by=lead)
         html = shown(signed_in(lead), sefton, "2.1.1")
         tally = Tally(*sefton.result.tallies["2.1.1"])
         assert len(cases_in(html, "Yes")) == astuple(tally)[0]

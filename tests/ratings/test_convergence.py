@@ -9,17 +9,18 @@ from django.db import connection, transaction
 
 from cases.actions import record_answer
 from cases.answers import Given
-from cases.models import Answer, AnswerRevision
+from cases.models import AnswerRevision
 from config.worker import app
 from inspections.actions import record_judgement
 from inspections.errors import InspectionLocked
-from inspections.models import Sequence
+from inspections.models import Judgement, Sequence
 from inspections.recompute import Recompute
 from ratings.actions import lock_ratings, recompute
 from ratings.freshness import behind
 from ratings.models import FrozenAnnex, Result
 from ratings.recount import differences
 from ratings.tasks import sweep
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -160,39 +161,40 @@ class TestTogether:
         recompute(inspection_id=inspection.pk)
         assert everything_agrees(inspection)
 
-    def test_a_save_racing_a_lock_is_in_the_frozen_annex_or_refused(self, make_case, inspection, inspector, lead):
+    def test_a_judgement_racing_a_lock_is_in_the_frozen_annex_or_refused(self, make_case, inspection, inspector, lead):
+        def judge(standard, rating):
+            return record_judgement(
+                inspection=inspection, standard=standard, rating=rating, rationale="Seen.", by=lead
+            ).sequence
+
         for standard in inspection.document.standards.values():
             if standard.method == "judgement":
-                record_judgement(
-                    inspection=inspection, standard=standard.code, rating="good", rationale="Seen.", by=lead
-                )
-        cases = [make_case(inspection) for _ in range(8)]
-        other = make_case(inspection, sample="out_of_court", disposal="youth_caution")
-        for code, question in [*cases[0].questions.items(), *other.questions.items()]:
-            if question.role == "key_question":
-                give(cases[0] if code in cases[0].questions else other, inspector, code)
+                judge(standard.code, "inadequate")
+        for case in (
+            make_case(inspection),
+            make_case(inspection, sample="out_of_court", disposal="youth_caution"),
+        ):
+            for code, question in case.questions.items():
+                if question.role == "key_question":
+                    give(case, inspector, code)
+        ready = make_ready(inspection, lead)
 
-        def save(case):
+        def judge_or_be_refused(rating):
             try:
-                return give(case, inspector).command_id
+                return judge("1.1", rating)
             except InspectionLocked:
                 return None
 
-        jobs = [lambda case=case: save(case) for case in cases[1:]]
-        jobs.insert(3, lambda: lock_ratings(inspection=inspection, by=lead))
+        ratings = [band.code for band in inspection.document.bands] * 2
+        jobs = [lambda rating=rating: judge_or_be_refused(rating) for rating in ratings[1:]]
+        jobs.insert(3, lambda: lock_ratings(inspection=ready, by=lead))
         outcomes = Crowd(*jobs).results
-        saved = [outcome for place, outcome in enumerate(outcomes) if place != 3 and outcome]
+        kept = [outcome for place, outcome in enumerate(outcomes) if place != 3 and outcome]
         frozen = json.loads(FrozenAnnex.objects.get().content)
-        (counted,) = [
-            question["yes"]
-            for domain in frozen["domains"]
-            for standard in domain["standards"]
-            for question in standard["key_questions"]
-            if question["code"] == "2.1.1"
-        ]
-        assert counted == 1 + len(saved) == Answer.objects.filter(question="2.1.1", value="yes").count()
+        newest = Judgement.objects.filter(inspection=inspection, standard="1.1").latest("sequence")
+        assert frozen["domains"][0]["standards"][0]["rating"] == newest.rating
         assert frozen["sequence"] == Sequence.objects.get(inspection=inspection).value
-        assert AnswerRevision.objects.filter(command_id__in=saved).count() == len(saved)
+        assert Judgement.objects.filter(sequence__in=kept).count() == len(kept)
         assert everything_agrees(inspection)
 
 

@@ -18,6 +18,7 @@ from ratings.exports import FORMATS, NOT_YET, FormatNotAvailable, get_format
 from ratings.exports.table import COLUMNS, cell
 from ratings.models import Result
 from tests.ratings.tables import tables
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -190,7 +191,7 @@ class TestDownload:
         assert (question["yes"], question["no"]) == (before[0] - 1, before[1] + 1)
 
     def test_locked_ratings_say_so_in_every_format(self, client, sefton, lead):
-        frozen = lock_ratings(inspection=sefton, by=lead)
+        frozen = lock_ratings(inspection=make_ready(sefton, lead), by=lead)
         client.force_login(lead)
         for code in FORMATS:
             text = client.get(reverse("ratings:export", args=[sefton.public_id, code])).content.decode()

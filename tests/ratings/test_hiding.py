@@ -12,6 +12,7 @@ from ratings.actions import lock_ratings
 from ratings.exports import FORMATS
 from ratings.policies import can_see_figures, check_can_see_figures, hidden_domains, progress_of
 from tests.ratings.tables import table, tables
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +161,7 @@ class TestPages:
         assert client.get(reverse("ratings:export", args=[closed.public_id, "json"])).status_code == 200
 
     def test_everything_is_shown_once_the_ratings_are_locked(self, client, closed, lead):
-        lock_ratings(inspection=closed, by=lead)
+        lock_ratings(inspection=make_ready(closed, lead), by=lead)
         client.force_login(lead)
         for name in ("ratings:inspection", "ratings:results"):
             assert "12/36" in shown(client, name, closed)

@@ -11,6 +11,7 @@ from cases.answers import Given
 from ratings.actions import lock_ratings
 from ratings.annex import build_annex
 from ratings.exports import FORMATS
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,7 +63,7 @@ def test_a_lapsed_discretion_then_locked_ratings(screen, sign_in, axe, lead, mak
     answer = case.answers.get(question="2.4.3")
     record_answer(case=case, by=lead, given=Given("2.4.3", "no", note=answer.note, base=answer.version))
     settle()
-    lock_ratings(inspection=sefton, by=lead)
+    lock_ratings(inspection=make_ready(sefton, lead), by=lead)
     sign_in(screen, lead)
     look(screen, axe, *pages(nottingham), *pages(sefton))
 
