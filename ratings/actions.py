@@ -247,7 +247,7 @@ def lock_ratings(*, inspection, by):
     check_open(lifecycle.state)
     check_step(Step.AGREE_RATINGS, lifecycle.state)
     figures = compute(inspection)
-    missing = what_is_missing(inspection, figures.stored_standards, current_decisions(inspection))
+    missing = what_is_missing(inspection, figures.stored["standards"], current_decisions(inspection))
     if missing:
         raise Refused("The ratings cannot be locked. " + " ".join(held.sentence for held in missing))
     result = store(inspection=inspection, figures=figures)

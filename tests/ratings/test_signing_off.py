@@ -81,7 +81,7 @@ def result_of(inspection):
 
 
 def missing(inspection):
-    return what_is_missing(inspection, compute(inspection).stored_standards, current_decisions(inspection))
+    return what_is_missing(inspection, compute(inspection).stored["standards"], current_decisions(inspection))
 
 
 class TestWhatIsMissing:
