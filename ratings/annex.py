@@ -153,8 +153,8 @@ def build_annex(inspection, result):
     A result from before the lock gives the Annex as it was then. One small query. Raises DamagedAnnex.
     """
     if is_locked(inspection.lifecycle.state):
-        frozen = newest_frozen(inspection)
-        if result.sequence >= frozen.sequence:
+        frozen = newest_frozen(inspection, at=result.sequence)
+        if frozen:
             return read_frozen(frozen)
     return fresh_annex(inspection, result)
 
@@ -332,9 +332,10 @@ def freeze(annex):
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def newest_frozen(inspection):
-    """Return the newest `FrozenAnnex` of an inspection with who locked it, or None."""
-    return inspection.frozen_annexes.select_related("by").order_by("-id").first()
+def newest_frozen(inspection, *, at=None):
+    """Return the newest `FrozenAnnex` of an inspection with who locked it, or None; with `at`, as at that sequence."""
+    frozen = inspection.frozen_annexes.select_related("by").order_by("-id")
+    return (frozen if at is None else frozen.filter(sequence__lte=at)).first()
 
 
 def read_frozen(frozen):

@@ -24,6 +24,7 @@ from ratings.models import ChangeAgreement, FirmnessOpening, FrozenAnnex, Provis
 from ratings.moments import REVISIONS, NoSuchMoment, after_change, find_moment
 from ratings.past import look_back, state_at
 from ratings.policies import progress_of
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -192,7 +193,7 @@ class TestDiscretionAndLock:
             return look_back(fresh(rated), find_moment(fresh(rated), name)).inspection.lifecycle.state
 
         assert state("1") == State.FIELDWORK
-        move_on(inspection=rated, step=Step.BEGIN_MODERATION, by=lead)
+        make_ready(rated, lead)
         moderated = sequence_of(rated)
         record_judgement(inspection=rated, standard="1.1", rating="good", rationale="Seen again.", by=lead)
         frozen = lock_ratings(inspection=rated, by=lead)

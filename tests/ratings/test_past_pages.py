@@ -13,13 +13,13 @@ from django.utils import timezone
 from audit.models import Event
 from cases.actions import exclude_case, record_answer, set_imported_state
 from cases.answers import Given
-from inspections.actions import move_on, record_judgement
-from inspections.lifecycle import Step
+from inspections.actions import record_judgement
 from inspections.models import Inspection
 from ratings.actions import decide_discretion, lock_ratings, recompute
 from ratings.views.past import ON_A_PAGE
 from tests.people import person
 from tests.ratings.tables import table, tables
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -358,8 +358,7 @@ def test_people_outside_see_nothing_of_it(sefton, stranger):
 
 def test_the_annex_of_a_locked_moment_says_who_locked_it(signed_in, lead, sefton, settle):
     settle()
-    move_on(inspection=sefton, step=Step.BEGIN_MODERATION, by=lead)
-    lock_ratings(inspection=sefton, by=lead)
+    lock_ratings(inspection=make_ready(sefton, lead), by=lead)
     html = shown(signed_in(lead), "ratings:annex", sefton, at=sequence_of(sefton))
     assert "Ratings locked by Leah Costa" in html
     earlier = shown(signed_in(lead), "ratings:annex", sefton, at=sequence_of(sefton) - 1)
