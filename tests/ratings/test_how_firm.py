@@ -9,9 +9,8 @@ from django.urls import reverse
 from audit.models import Event
 from cases.actions import exclude_case, record_answer
 from cases.answers import Given
-from inspections.actions import add_member, move_on
+from inspections.actions import add_member
 from inspections.errors import Refused
-from inspections.lifecycle import Step
 from inspections.models import Sequence
 from ratings.actions import lock_ratings
 from ratings.later_changes import changes_after_opening, unconfirmed_changes
@@ -20,6 +19,7 @@ from ratings.openings import agree_changes, open_firmness
 from ratings.tallies import count_answers
 from tests.people import person
 from tests.ratings.tables import table
+from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -288,7 +288,7 @@ class TestASecondPerson:
             agree_changes(inspection=changed, sequences=[sequence], by=quality_lead)
 
     def test_locking_waits_for_it(self, changed, lead, quality_lead):
-        move_on(inspection=changed, step=Step.BEGIN_MODERATION, by=lead)
+        changed = make_ready(changed, lead)
         with pytest.raises(Refused, match=r"2 changes made after “How firm is it.” was opened await a second person"):
             lock_ratings(inspection=changed, by=lead)
         agree_changes(

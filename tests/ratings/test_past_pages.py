@@ -207,7 +207,7 @@ class TestCompare:
             "Case changed from “In progress” to “Submitted”",
             "1.1 changed from “Good” to “Outstanding” by judgement",
             "Heard more.",
-            "Professional discretion on 2.4: applied",
+            "Professional discretion on 2.4: ratified",
             "One case.",
         ):
             assert words in text, words
