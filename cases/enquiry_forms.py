@@ -5,7 +5,7 @@ import re
 from django import forms
 
 from cases.enquiries import LineGiven, MeetingGiven
-from govuk.layout import Field
+from govuk.layout import Details, Field
 from inspections.delivery import GATHERINGS
 from inspections.forms import PartsForm, date_field, text_area, text_input
 
@@ -64,6 +64,10 @@ class ConclusionForm(PartsForm):
         )
         self.fields["informed"].govuk = {"classes": "govuk-checkboxes--small"}
         self.fields["closed"] = forms.BooleanField(required=False, label="This line of enquiry is closed")
+
+    def layout(self):
+        """Return the fields, the many key questions folded away until one is chosen."""
+        return ["finding", Details("Key questions it informed", "informed"), "closed"]
 
     @staticmethod
     def initial_of(line):

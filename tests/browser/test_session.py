@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.browser.forms import NOISE, SAVED, SAVES, answer, note, open_form, question, status, stored
 from tests.browsing import PHONE
 from tests.people import PASSWORD
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -205,3 +207,42 @@ def test_where_the_session_ends_unseen_the_answer_says_so(page, sign_in, watch, 
     assert response.value.status == 401
     expect(sign_in_dialog(page).get_by_role("heading")).to_be_focused()
     expect(question(page, "2.1.1.a")).to_contain_text("Not saved yet")
+
+
+class TestFormsSavedByTheirButton:
+    @pytest.fixture
+    def filled(self, new_page, sign_in, watch, inspector, inspection):
+        """Return a page of evidence that is filled in, when the session has ended."""
+        watch.allow(NOISE)
+        page = sign_in(new_page(), inspector)
+        page.goto(reverse("inspections:add_evidence", args=[inspection.public_id]))
+        page.get_by_label("Document", exact=True).check()
+        page.get_by_label("Title").fill("The plan")
+        for part, value in (("Day", "2"), ("Month", "3"), ("Year", "2026")):
+            page.get_by_role("group", name="Date", exact=True).get_by_label(part).fill(value)
+        page.get_by_label("What does it show?").fill("It is ambitious.")
+        end_session()
+        page.get_by_role("button", name="Record this evidence").click()
+        return page
+
+    def test_what_was_typed_is_saved_after_signing_in_again(self, filled, axe, inspector, inspection):
+        expect(sign_in_dialog(filled)).to_be_visible()
+        axe(filled)
+        assert not inspection.evidence_entries.exists()
+        sign_in_here(filled, inspector)
+        expect(filled.get_by_role("heading", name="E1 The plan")).to_be_visible()
+        assert inspection.evidence_entries.get().shows == "It is ambitious."
+
+    def test_put_off_it_stays_typed_and_is_asked_again(self, filled, inspector, inspection):
+        sign_in_dialog(filled).get_by_role("button", name="Not now").click()
+        expect(filled.get_by_label("What does it show?")).to_have_value("It is ambitious.")
+
+        def asked_again():
+            # Buttons overlook a second press that comes at once.
+            filled.get_by_role("button", name="Record this evidence").click()
+            return sign_in_dialog(filled).is_visible()
+
+        wait_for(asked_again, "Pressing the button again did not ask to sign in.")
+        sign_in_here(filled, inspector)
+        expect(filled.get_by_role("heading", name="E1 The plan")).to_be_visible()
+        assert inspection.evidence_entries.count() == 1
