@@ -212,7 +212,7 @@ def test_a_refused_answer_waits_until_it_is_changed(page, sign_in, watch, inspec
     assert stored(case, "2.1.1").note == "Short"
 
 
-def test_an_answer_that_comes_too_late_is_held(page, sign_in, axe, inspector, lead, case):
+def test_an_answer_that_comes_too_late_is_held(page, phone, sign_in, axe, inspector, lead, case):
     open_form(sign_in(page, inspector), case)
     exclude_case(case=case, reason="Wrong child.", by=lead)
     answer(page, "2.1.1.a", "Yes")
@@ -221,3 +221,9 @@ def test_an_answer_that_comes_too_late_is_held(page, sign_in, axe, inspector, le
     assert "Saved" not in status(page).inner_text()
     axe(page)
     assert case.held_answers.get().value == "yes"
+    page.goto("/my/saves/")
+    expect(page.get_by_role("main")).to_contain_text("Held")
+    axe(page)
+    sign_in(phone, lead).goto(f"/inspections/{case.inspection.public_id}/held/")
+    expect(phone.get_by_role("main")).to_contain_text("Ines Archer")
+    axe(phone)
