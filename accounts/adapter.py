@@ -1,12 +1,32 @@
-"""How sign-in behaves here."""
+"""How sign-in behaves here, and second factors. Their secrets are encrypted: a copy of the database signs nobody in."""
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
+
+from accounts.fresh import is_fresh
+from accounts.second_factor import is_last_needed
 
 
 class Adapter(DefaultAccountAdapter):
     """People are added by an administrator; demonstration accounts do not work in production."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The email address or the password is not right. Check both, and try again.",
+        "incorrect_password": "The password is not right. Enter it again.",
+        "too_many_login_attempts": "There were too many attempts to sign in. Wait five minutes, then try again.",
+        "rate_limited": "There were too many attempts. Wait five minutes, then try again.",
+    }
+
+    def is_reauthentication_required(self, *, app):
+        """Return whether the person signs in again before they change second factors: not after a fresh sign-in."""
+        return not is_fresh(self.request)
 
     def is_open_for_signup(self, request):
         """Return False: nobody signs themselves up."""
@@ -18,3 +38,44 @@ class Adapter(DefaultAccountAdapter):
         if user and user.is_demo and settings.PRODUCTION:
             raise ValidationError("Demonstration accounts do not work here. Ask your administrator for an account.")
         return user
+
+
+class SecondFactors(DefaultMFAAdapter):
+    """How second factors behave here."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "The code is not right, or it was used already. Enter the newest code.",
+        "cannot_delete_authenticator": (
+            "Your role needs a second step at sign-in. Add another second step before you remove this one."
+        ),
+    }
+
+    def encrypt(self, text):
+        """Return a secret as it is stored."""
+        return _keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text):
+        """Return a stored secret. Raises ValueError when it was stored under a SECRET_KEY that is not known any more."""
+        try:
+            return _keys().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            raise ValueError(
+                "A second factor was stored under another SECRET_KEY. Restore it, or reset them."
+            ) from None
+
+    def generate_authenticator_name(self, user, type):
+        """Return the name that a new passkey is offered."""
+        return "My passkey"
+
+    def can_delete_authenticator(self, authenticator):
+        """Return whether a second factor may be removed: not the last one of somebody whose role needs one."""
+        return not is_last_needed(authenticator)
+
+
+def _keys():
+    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _key(secret):
+    return urlsafe_b64encode(sha256(b"evenhand second factors\0" + secret.encode()).digest())

@@ -1,16 +1,29 @@
 """People who sign in."""
 
 import uuid
+from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.permissions import Permission
 from accounts.roles import EVERYWHERE_ROLES, ROLES, Administrator
+from accounts.sessions import SessionStore
 
 COMMAND_LINE_EMAIL = "command-line@evenhand.invalid"
+
+
+class Standing(models.TextChoices):
+    """How it stands with an account. It is derived, not stored."""
+
+    ACTIVE = "active", "Active"
+    INVITED = "invited", "Invited"
+    EXPIRED = "expired", "Invitation ended"
+    CLOSED = "closed", "Closed"
 
 
 class UserManager(BaseUserManager):
@@ -38,7 +51,8 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser):
     """A person, known by e-mail address. `role` is a role that holds in every inspection, or "".
 
-    `device_key` encrypts what the person's browsers keep; it is made at its first use.
+    `device_key` encrypts what the person's browsers keep; it is made at its first use. `link_sent_at` is when they were
+    sent the last link to set a password with.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -50,6 +64,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     device_key = models.BinaryField(max_length=32, null=True, editable=False)
+    link_sent_at = models.DateTimeField(null=True, blank=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
@@ -74,6 +89,42 @@ class User(AbstractBaseUser):
     def role_label(self):
         """The label of the role that holds everywhere, or ""."""
         return ROLES[self.role].label if self.role else ""
+
+    def may(self, permission):
+        """Return whether the role that holds everywhere allows something."""
+        return bool(self.role) and permission in ROLES[self.role].permissions
+
+    @property
+    def may_manage_people(self):
+        """Whether the person looks after people; for templates."""
+        return self.may(Permission.MANAGE_PEOPLE)
+
+    @property
+    def link_until(self):
+        """When the last link ends that was sent to set a password with, or None."""
+        return self.link_sent_at and self.link_sent_at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+
+    @property
+    def standing(self):
+        """How it stands with the account, in a word."""
+        if not self.is_active:
+            return Standing.CLOSED
+        if self.has_usable_password():
+            return Standing.ACTIVE
+        return Standing.INVITED if self.link_until and self.link_until > timezone.now() else Standing.EXPIRED
+
+
+class Session(AbstractBaseSession):
+    """A session of a browser, with whose it is; written by `accounts.sessions` alone."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    signed_in_at = models.DateTimeField(null=True)
+    device = models.CharField(max_length=100, blank=True)
+
+    @classmethod
+    def get_session_store_class(cls):
+        """Return what reads and writes sessions."""
+        return SessionStore
 
 
 def display_name(user):

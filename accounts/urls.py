@@ -1,11 +1,18 @@
-"""Addresses that belong to whoever is signed in."""
+"""Addresses of people, of one's own account, and of what scripts ask about whoever is signed in."""
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import account, people, scripts
 
 app_name = "accounts"
 urlpatterns = [
-    path("my/session/", views.session, name="session"),
-    path("my/device-key/", views.device_key, name="device_key"),
+    path("my/session/", scripts.session, name="session"),
+    path("my/device-key/", scripts.device_key, name="device_key"),
+    path("my/account/", account.account, name="account"),
+    path("my/sessions/", account.sessions, name="sessions"),
+    path("roles/", account.roles, name="roles"),
+    path("people/", people.people_list, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<uuid:person>/", people.person, name="person"),
+    path("accounts/link/<uuid:person>/<str:token>/", account.set_password, name="link"),
 ]

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "csp",
     "config.apps.ConfigConfig",
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.second_factor.SecondStepFirst",
     "config.middleware.PrivatePages",
 ]
 
@@ -146,12 +148,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {
+        "sign_in": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_sign_in_cache"},
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "accounts.limits.RedisOrDatabase",
             "LOCATION": REDIS_URL,
             # By itself the client tries for seconds on end, and a page would wait with it.
             "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1, "retry": Retry(NoBackoff(), 1)},
-        }
+        },
     }
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
@@ -202,9 +205,33 @@ ACCOUNT_SESSION_REMEMBER = None
 FRESH_SIGN_IN_SECONDS = ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * env.int("FRESH_SIGN_IN_MINUTES", default=10)
 # Sign-in attempts are counted by client address, which only proxies that are ours may name.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",  # a whole team behind one address signs in before a meeting
+    "login_failed": "20/m/ip,5/5m/key",
+    "reauthenticate": "10/m/user",
+}
+ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+MFA_ADAPTER = "accounts.adapter.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from administrators
+MFA_TOTP_ISSUER = "Evenhand"
+MFA_TOTP_TOLERANCE = 1  # codes of the half minute before and after: clocks of phones drift
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # passkeys work on http://localhost while trying out
+# Whoever has one of these roles sets up a second step at sign-in before anything else.
+SECOND_STEP_ROLES = env.list(
+    "SECOND_STEP_ROLES", default=["lead_inspector", "manager", "administrator"] if PRODUCTION else []
+)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Links to set a password end after three days. Without a mail server they are printed where Evenhand runs.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="evenhand@localhost")
+
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

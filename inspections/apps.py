@@ -4,6 +4,10 @@ from django.apps import AppConfig
 
 
 class InspectionsConfig(AppConfig):
-    """Names the room."""
+    """Names the room, and has it tell what people hold in it."""
 
     name = "inspections"
+
+    def ready(self):
+        """Register what tells."""
+        from inspections import holdings  # noqa: F401 - it looks at models, which are ready only now

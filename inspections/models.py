@@ -157,6 +157,11 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role} in {self.inspection_id}"
 
     @property
+    def description(self):
+        """What the role does, as people read it."""
+        return TEAM_ROLES[self.role].description
+
+    @property
     def role_label(self):
         """The role as people read it, with its discipline: "Partner inspector (health)"."""
         label = self.get_role_display()

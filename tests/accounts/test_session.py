@@ -5,12 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import device_key
-from accounts.models import User
+from accounts.models import Session, User
 
 pytestmark = pytest.mark.django_db
 

@@ -4,11 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.models import Session
 from tests.browser.forms import NOISE, SAVED, SAVES, answer, note, open_form, question, status, stored
 from tests.browsing import PHONE
 from tests.people import PASSWORD

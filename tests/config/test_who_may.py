@@ -35,6 +35,7 @@ PARTS = {
     "evidence": lambda case: (case.inspection.evidence_entries.first() or some_evidence(case.inspection)).public_id,
     "line": lambda case: (case.lines.first() or followed_by_everybody(case)).public_id,
     "finding": lambda case: (case.inspection.finding_entries.first() or some_finding(case.inspection)).public_id,
+    "person": lambda case: User.objects.get(email="omar.brandt@example.org").public_id,
 }
 
 

@@ -2,11 +2,11 @@
 
 from base64 import b64encode
 
-from django.contrib.sessions.models import Session
 from django.middleware.csrf import get_token
 from django.utils import timezone
 
 from accounts import actions
+from accounts.models import Session
 from accounts.replies import json_view, reply
 
 SESSION = "evenhand-session/1"

@@ -1,0 +1,1 @@
+"""Pages of people, of one's own account, and what scripts ask about it."""
