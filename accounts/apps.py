@@ -10,13 +10,14 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         """Connect what listens."""
-        from allauth.mfa import signals
+        from allauth.mfa.models import Authenticator
+        from allauth.mfa.signals import authenticator_removed
         from django.contrib.auth.signals import user_logged_in
+        from django.db.models.signals import post_save
 
         from accounts import heard
         from accounts.sessions import note_sign_in
 
         user_logged_in.connect(note_sign_in)
-        signals.authenticator_added.connect(heard.factor_added)
-        signals.authenticator_removed.connect(heard.factor_removed)
-        signals.authenticator_reset.connect(heard.codes_made)
+        post_save.connect(heard.factor_stored, sender=Authenticator)
+        authenticator_removed.connect(heard.factor_removed)

@@ -1,5 +1,6 @@
-"""What is asked of administrators about people."""
+"""What is asked of administrators about people, and of everybody about passkeys."""
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from crispy_forms.helper import FormHelper
 from django import forms
 
@@ -79,3 +80,12 @@ class CloseForm(forms.Form):
         max_length=2000,
         error_messages={"required": "Say why the account is closed."},
     )
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A new passkey, in our words."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].label = "Sign in with it alone, without a password"
+        self.fields["credential"].error_messages["required"] = "Your device has not answered. Try again."

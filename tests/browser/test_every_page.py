@@ -7,11 +7,21 @@ from django.urls import resolve, reverse
 
 from cases.actions import exclude_case, receive_answer
 from cases.answers import Given
+from config.account_urls import urlpatterns as account_urls
 from config.urls import urlpatterns
 from tests.cases.lines import some_line
 from tests.inspections.entries import some_evidence, some_finding
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def names(patterns, namespace=""):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield f"{namespace}{pattern.name}"
+
 
 # Addresses that are no pages: downloads, what machines ask for, and what needs more than a link to reach.
 NO_PAGES = {
@@ -42,15 +52,10 @@ NO_PAGES = {
     "ratings:published",
     "ratings:published_list",
 }
+# What an account needs, and administrators: looked at in test_accounts.py.
+NO_PAGES |= {name for name in names(account_urls) if name.startswith("mfa_")}
+NO_PAGES |= {"account_change_password", *(f"accounts:{name}" for name in ("people", "invite", "person", "link"))}
 OF_EACH = 4  # pages of one kind that are looked at, such as four cases out of 39
-
-
-def names(patterns, namespace=""):
-    for pattern in patterns:
-        if hasattr(pattern, "url_patterns"):
-            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
-        else:
-            yield f"{namespace}{pattern.name}"
 
 
 def pages_from(page, start, seen):

@@ -3,7 +3,9 @@
 const encode = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 const decode = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 
+for (const note of document.querySelectorAll("[data-passkey-off]")) note.hidden = true;
 for (const form of document.querySelectorAll("form[data-passkey]")) {
+  form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     say(form, "");

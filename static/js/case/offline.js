@@ -41,7 +41,7 @@ async function start() {
   await showWaiting(vault, show);
   bar.querySelector("[data-offline-try]").addEventListener("click", () => send(vault.person));
   bar.querySelector("[data-offline-download]").addEventListener("click", () => download(vault));
-  if (page.dataset.person && !document.querySelector("[data-offline-pages]")) keepPages(vault);
+  if (page.dataset.person && !("neverKept" in page.dataset) && !document.querySelector("[data-offline-pages]")) keepPages(vault);
   return undefined;
 }
 

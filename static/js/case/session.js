@@ -2,10 +2,12 @@
 
 const ADDRESS = "/my/session/";
 const FORMAT = "evenhand-session/1";
+const STEP = "/accounts/login/step/"; // where the second step at sign-in is asked for
 const EVERY = 4 * 60; // seconds between looks while nothing happens
 const WARNING = 5 * 60; // seconds before the end
 const WAITING = 15; // seconds between looks while a dialog stands
 const TIMEOUT = 10_000;
+const UNREACHED = "The server cannot be reached. What you typed is still here; try again.";
 
 export class Session extends EventTarget {
   signedIn = true;
@@ -36,7 +38,10 @@ export class Session extends EventTarget {
       this.#signIn();
     });
     this.#dialog.querySelector("[data-later]").addEventListener("click", () => this.#dialog.close());
-    this.#dialog.addEventListener("close", () => this.#form.reset());
+    this.#dialog.addEventListener("close", () => {
+      this.#form.reset();
+      this.#askFor("password");
+    });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.check());
     this.#channel?.addEventListener("message", () => this.check());
   }
@@ -122,14 +127,26 @@ export class Session extends EventTarget {
     if (!failed) this.#channel?.postMessage("stayed");
   }
 
+  // The dialog asks for the password, and then, of those who have a second step, for a code.
+  #askFor(what) {
+    for (const part of ["password", "code"]) {
+      this.#dialog.querySelector(`[data-${part}]`).hidden = part !== what;
+    }
+  }
+
+  get #asksForCode() {
+    return !this.#dialog.querySelector("[data-code]").hidden;
+  }
+
   async #signIn() {
+    if (this.#asksForCode) return this.#sendCode();
     const fields = new FormData(this.#form);
+    fields.delete("code");
     if (!fields.get("login") || !fields.get("password")) return this.#say("Enter your email address and your password.");
     this.#say("");
     const address = this.#form.action;
-    const page = await fetched(address, { headers: { Accept: "text/html" } });
-    const token = page?.ok && new DOMParser().parseFromString(await page.text(), "text/html");
-    fields.set("csrfmiddlewaretoken", token?.querySelector?.('[name="csrfmiddlewaretoken"]')?.value ?? this.csrf);
+    const page = await pageAt(address);
+    fields.set("csrfmiddlewaretoken", page?.querySelector('[name="csrfmiddlewaretoken"]')?.value ?? this.csrf);
     const answer = await fetched(address, {
       method: "POST",
       body: new URLSearchParams(fields),
@@ -139,17 +156,43 @@ export class Session extends EventTarget {
     await this.#checking;
     await this.check();
     if (this.signedIn) return this.#channel?.postMessage("signed in");
-    if (!answer) return this.#say("The server cannot be reached. What you typed is still here; try again.");
+    if (!answer) return this.#say(UNREACHED);
+    if (data?.location?.startsWith(STEP)) {
+      this.#askFor("code");
+      this.#form.elements.code.focus();
+      return undefined;
+    }
     const errors = [data?.form?.errors, ...Object.values(data?.form?.fields ?? {}).map((field) => field.errors)];
     const [sentence] = errors.flat().filter(Boolean);
     if (sentence) return this.#say(sentence);
     return this.#say("Signing in needs another step. Use the link below; this page goes on by itself afterwards.");
   }
 
+  async #sendCode() {
+    const { code } = this.#form.elements;
+    if (!code.value.trim()) return this.#say("Enter the code.");
+    this.#say("");
+    const asked = await pageAt(STEP);
+    const token = asked?.querySelector('[name="csrfmiddlewaretoken"]')?.value;
+    const answer = token && (await fetched(STEP, { method: "POST", body: new URLSearchParams({ code: code.value, csrfmiddlewaretoken: token }) }));
+    const page = answer?.ok && parsed(await answer.text());
+    await this.#checking;
+    await this.check();
+    if (this.signedIn) return this.#channel?.postMessage("signed in");
+    code.value = "";
+    if (page) return this.#say(page.querySelector(".govuk-error-summary__list")?.textContent.trim() || "Enter the newest code.");
+    if (!asked && !answer) {
+      // Nothing came back, or the password was entered too long ago.
+      this.#askFor("password");
+      return this.#say("Enter your password again, and then the code.");
+    }
+    return this.#say(UNREACHED);
+  }
+
   #say(sentence) {
     const place = this.#dialog.querySelector("[data-error]");
     place.textContent = sentence;
-    if (sentence) this.#form.elements.password.focus();
+    if (sentence) this.#form.elements[this.#asksForCode ? "code" : "password"].focus();
   }
 
   #next(seconds) {
@@ -176,6 +219,15 @@ async function fetched(address, options) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function pageAt(address) {
+  const answer = await fetched(address, { headers: { Accept: "text/html" } });
+  return answer?.ok ? parsed(await answer.text()) : null;
+}
+
+function parsed(html) {
+  return new DOMParser().parseFromString(html, "text/html");
 }
 
 async function jsonOf(answer) {
