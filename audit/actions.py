@@ -18,12 +18,12 @@ EVENHAND = Actor("Evenhand", "evenhand@evenhand.invalid")
 VERIFIED = "audit.verified"
 
 
-def record_event(*, action, by, summary, inspection=None, case=None, reason="", detail=None):
+def record_event(*, action, by, summary, inspection=None, case=None, reason="", detail=None, insert_now=True):
     """Insert one event inside the caller's transaction and return it.
 
     `by` is the person who acted; `inspection` and `case` are objects with a `public_id`, or None. `summary` goes on
     from the person's name: "Answered 2.1.1 in case C01: Yes.". `detail["question"]` is what "who changed this answer"
-    is asked by.
+    is asked by. Without `insert_now` the caller inserts it, together with what it tells of.
     """
     event = Event(
         action=action,
@@ -36,7 +36,7 @@ def record_event(*, action, by, summary, inspection=None, case=None, reason="", 
         reason=reason,
         detail=detail or {},
     )
-    return insert(event)
+    return insert(event) if insert_now else event
 
 
 def record_verification(*, report):

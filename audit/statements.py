@@ -5,7 +5,6 @@ else goes through the ORM.
 """
 
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from django.db import connection
@@ -26,22 +25,23 @@ def fetch(sql, *parameters):
 
 def insert(row):
     """Insert a row, tell it its key, and return it."""
-    fields, sql = _insertion(type(row))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    sql, values = insertion(row)
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(f"{sql} RETURNING {row._meta.pk.column}", values)
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, connection.alias
     return row
 
 
-@cache
-def _insertion(model):
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+def insertion(row, **instead):
+    """Return the statement that inserts a row, and its values. `instead` has SQL in place of values, by field."""
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    places = ", ".join("%s" for _ in fields)
-    table, key = model._meta.db_table, model._meta.pk.column
-    return fields, f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608 - our own names
+    places = ", ".join(instead.get(field.name, "%s") for field in fields)
+    values = [
+        field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields if field.name not in instead
+    ]
+    return f"INSERT INTO {row._meta.db_table} ({columns}) VALUES ({places})", values  # noqa: S608 - our own names
 
 
 def _adapted(values):

@@ -5,7 +5,7 @@ Lock order, everywhere: the inspection's lifecycle (shared), the case, the inspe
 
 import uuid
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.actions import record_event
@@ -16,10 +16,11 @@ from cases.errors import CommandReused, NotSubmittable, ReasonNeeded, StaleAnswe
 from cases.held import why_held
 from cases.models import Answer, AnswerRevision, Case, CaseRevision, CaseState, HeldAnswer, HeldDecision
 from cases.policies import check_can_answer, check_can_submit
-from cases.statements import answer_rows, hold_case, is_known, update
+from cases.statements import hold_case, look_up, update, write_at_once
 from inspections.actions import advance_sequence, hold_state
 from inspections.errors import InspectionLocked, Refused
 from inspections.policies import check_open, check_takes_answers, is_locked
+from inspections.recompute import recompute_after_commit
 from standards.document import NOT_APPLICABLE
 
 CONTENT = ("value", "reason", "note", "asked_because", "source", "at_interview")
@@ -49,6 +50,8 @@ def record_answers(*, case, by, answers, hidden_too=False):
     if new:
         check_takes_answers(state)
         check_can_answer(case)
+        for given in new:
+            _check_fits(case, given)
         confirmed |= _store(case, by, new, hidden_too)
     return [confirmed[given.command_id] for given in answers]
 
@@ -62,7 +65,9 @@ def receive_answer(*, case, by, given, leads):
     UnknownQuestion, InvalidAnswer, ReasonNeeded, StaleAnswer and CommandReused.
     """
     state, case = hold_case(case)
-    if is_known(given.command_id):
+    _check_fits(case, given)
+    seen = look_up(case, case.questions[given.question], given.command_id)
+    if seen.before:
         held = HeldAnswer.objects.filter(command_id=given.command_id).first()
         if held is None:
             return _replays(case, by, [given])[given.command_id]
@@ -71,11 +76,10 @@ def receive_answer(*, case, by, given, leads):
     why = why_held(case, state, by=by, leads=leads, offline=given.offline_since is not None)
     if why:
         return _hold(case, by, given, why)
-    return _store(case, by, [given], hidden_too=True)[given.command_id]
+    return _store(case, by, [given], hidden_too=True, seen=seen)[given.command_id]
 
 
 def _hold(case, by, given, why):
-    _check_fits(case, given)
     record_event(
         action="answer.held",
         by=by,
@@ -183,8 +187,8 @@ def _check_same(stored, case, by, given):
         )
 
 
-def _confirmation(revision):
-    return Confirmation(revision.command_id, revision.question, revision.version, revision.sequence, revision.at)
+def _confirmation(revision, asked=None):
+    return Confirmation(revision.command_id, revision.question, revision.version, revision.sequence, revision.at, asked)
 
 
 def _check_fits(case, given):
@@ -196,11 +200,9 @@ def _check_fits(case, given):
     check_given(case.questions[given.question], given)
 
 
-def _store(case, by, answers, hidden_too):
+def _store(case, by, answers, hidden_too, seen=None):
     questions = case.questions
-    for given in answers:
-        _check_fits(case, given)
-    rows = _rows(case, questions, answers)
+    rows = _rows(case, questions, answers, seen)
     stood = {given.question: rows[given.question].value for given in answers}
 
     now = timezone.now()
@@ -223,15 +225,6 @@ def _store(case, by, answers, hidden_too):
         for given in answers:
             _check_asked(case, questions[given.question], rows[given.question], stood[given.question])
 
-    _write([rows[code] for code in dict.fromkeys(given.question for given in answers)])
-    _record_events(case, by, answers, questions, stood)
-    starts = case.state == CaseState.ALLOCATED
-    if starts:
-        case.state = CaseState.IN_PROGRESS
-        case.save(update_fields=["state"])
-    sequence = advance_sequence(case.inspection_id)
-    if starts:
-        _revise_case(case, sequence, by)
     revisions = [
         AnswerRevision(
             case=case,
@@ -241,26 +234,24 @@ def _store(case, by, answers, hidden_too):
             given_at=given.given_at,
             offline_since=given.offline_since,
             command_id=given.command_id,
-            sequence=sequence,
             by=by,
             at=now,
             **{name: getattr(given, name) for name in CONTENT},
         )
         for given in answers
     ]
-    if len(revisions) == 1:
-        insert(revisions[0])
-    else:
-        AnswerRevision.objects.bulk_create(revisions)
-    return {revision.command_id: _confirmation(revision) for revision in revisions}
+    written = [rows[code] for code in dict.fromkeys(given.question for given in answers)]
+    _write(case, by, written, _event(case, by, answers, questions, stood), revisions)
+    asked = seen.asked if seen and not facts_moved else None
+    return {revision.command_id: _confirmation(revision, asked) for revision in revisions}
 
 
-def _rows(case, questions, answers):
+def _rows(case, questions, answers, seen):
     """Return the rows that these answers can touch, by question: all of the case where facts or reasons to ask move."""
     given = [questions[held.question] for held in answers]
     roles = {question.role for question in given}
     if len(given) == 1 and "fact" not in roles:
-        rows = answer_rows(case, given[0])
+        rows = (seen or look_up(case, given[0], answers[0].command_id)).rows
         if rows[given[0].code].asked_because == answers[0].asked_because:
             return rows
     rows = Answer.objects.filter(case=case)
@@ -269,14 +260,32 @@ def _rows(case, questions, answers):
     return {row.question: row for row in rows}
 
 
-def _write(rows):
+def _write(case, by, rows, event, revisions):
+    """Store the answers, the event and the revisions, which are told their sequence."""
+    starts = case.state == CaseState.ALLOCATED
+    if len(revisions) == 1 and not starts and connection.vendor == "postgresql":
+        revisions[0].sequence = write_at_once(rows[0], WRITTEN, event, revisions[0])
+        recompute_after_commit(case.inspection_id)
+        return
     if len(rows) == 1:
         update(rows[0], WRITTEN)
-        return
-    # The rows all stand already: an upsert is one plain statement, where bulk_update spells out a CASE for every value.
-    for row in rows:
-        row.pk = None
-    Answer.objects.bulk_create(rows, update_conflicts=True, unique_fields=["case", "question"], update_fields=WRITTEN)
+    else:
+        # They all stand already: an upsert is one plain statement, where bulk_update spells out a CASE for every value.
+        for row in rows:
+            row.pk = None
+        Answer.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["case", "question"], update_fields=WRITTEN
+        )
+    insert(event)
+    if starts:
+        case.state = CaseState.IN_PROGRESS
+        case.save(update_fields=["state"])
+    sequence = advance_sequence(case.inspection_id)
+    if starts:
+        _revise_case(case, sequence, by)
+    for revision in revisions:
+        revision.sequence = sequence
+    AnswerRevision.objects.bulk_create(revisions)
 
 
 def _check_base(row, given):
@@ -343,14 +352,15 @@ def _check_asked(case, question, row, stood):
         )
 
 
-def _record_events(case, by, answers, questions, stood):
+def _event(case, by, answers, questions, stood):
     if len(answers) > 1:
         # Texts are left to the revisions.
         changes = {
             given.question: None if questions[given.question].kind == "text" else [stood[given.question], given.value]
             for given in answers
         }
-        record_event(
+        return record_event(
+            insert_now=False,
             action="answers.recorded",
             by=by,
             inspection=case.inspection,
@@ -358,10 +368,10 @@ def _record_events(case, by, answers, questions, stood):
             summary=f"Recorded {len(answers)} answers in case {case.reference}.",
             detail={"answers": changes},
         )
-        return
     (given,) = answers
     was = stood[given.question]
-    record_event(
+    return record_event(
+        insert_now=False,
         action="answer.recorded",
         by=by,
         inspection=case.inspection,

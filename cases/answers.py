@@ -38,13 +38,17 @@ class Given:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The proof that an answer is stored: only this makes a screen say "Saved"."""
+    """The proof that an answer is stored: only this makes a screen say "Saved".
+
+    `asked` are the codes of the rated questions that were asked in the case then, where they were looked up.
+    """
 
     command_id: uuid.UUID
     question: str
     version: int
     sequence: int
     saved_at: datetime
+    asked: list[str] | None = field(default=None, compare=False)
 
 
 def stored_value(question: Question, value: object) -> str | None:

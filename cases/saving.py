@@ -81,7 +81,7 @@ def answer_to(body, *, user, case_id):
         "version": stored.version,
         "sequence": stored.sequence,
         "saved_at": stored.saved_at,
-        "asked": asked_in(case),
+        "asked": asked_in(case) if stored.asked is None else stored.asked,
     }
     return Answered(200, "saved", content)
 

@@ -9,8 +9,8 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from cases.actions import exclude_case
-from cases.models import HeldAnswer
-from inspections.models import Lifecycle, State
+from cases.models import Answer, HeldAnswer
+from inspections.models import Lifecycle, Sequence, State
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +105,18 @@ class TestClosedMeanwhile:
         said = self.held_while(case, inspector, lambda: exclude_case(case=case, reason="Lost.", by=lead))
         assert said["state"] == "held"
         assert case.revisions.count() == 0
+
+
+@pytest.mark.postgresql
+def test_a_save_that_waits_for_its_answer_leaves_the_sequence_free(case, inspector):
+    assert post(case, inspector, command("2.1.1.a"))["state"] == "saved"
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Answer.objects.select_for_update().get(case=case, question="2.1.1")
+            said = threads.submit(post, case, inspector, command())
+            wait_for(somebody_waits, "Nobody waited for the lock.")
+            held = Sequence.objects.select_for_update(nowait=True).get(inspection=case.inspection)
+        assert said.result()["sequence"] == held.value + 1
 
 
 def somebody_waits():
