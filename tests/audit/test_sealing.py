@@ -13,6 +13,7 @@ from audit.models import Event, Seal
 from audit.sealing import last_seal, seal, seal_hash
 from audit.tasks import seal_events
 from audit.verifying import verify
+from tests.servers import wait_for
 
 SOMEBODY = SimpleNamespace(name="Ines Archer", email="ines@example.org")
 
@@ -152,3 +153,10 @@ class TestAtOnce:
             assert in_a_thread(seal) == 0  # another is at it
             assert in_a_thread(happen)
         assert seal() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beat_and_a_worker_seal(worker_with_sweep):
+    happen(3)
+    wait_for(lambda: Seal.objects.count() >= 3, "Nobody sealed.")
+    assert verify().fault == ""
