@@ -206,6 +206,7 @@ TABLE = (
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as CSV", given={"format": "csv"}),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as JSON", given={"format": "json"}),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as HTML", given={"format": "html"}),
+    get("ratings:live", Of.INSPECTION, May.VIEW_INSPECTION, signed_out=401),
     get("ratings:as_it_was", Of.INSPECTION, May.VIEW_INSPECTION),
     get("ratings:compare", Of.INSPECTION, May.VIEW_INSPECTION),
     get("ratings:results", Of.INSPECTION, May.VIEW_INSPECTION),

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Max
 from django.utils import timezone
 
 from cases.models import AnswerRevision, CaseRevision
@@ -136,7 +137,7 @@ def after_change(inspection, number):
     last = inspection.sequence.value
     if not 1 <= number <= last:
         raise NoSuchMoment(f"Changes are numbered from 1 to {last:,}. Enter one of those.")
-    _, changed_at = _changes(inspection, sequence__lte=number).first()
+    changed_at = _stored_at(inspection, number)
     return Moment(number, last, changed_at, None, _in_second(inspection, changed_at))
 
 
@@ -145,11 +146,11 @@ def at_clock(inspection, at):
     at = at.astimezone(UTC).replace(microsecond=0)
     if at > timezone.now():
         raise NoSuchMoment("That is still to come. Enter a date and time in the past.")
-    change = _changes(inspection, at__lt=at + SECOND).first()
-    if change is None:
-        _, first = _changes(inspection).reverse().first()
-        raise NoSuchMoment(f"This inspection was created at {clock(first)}. Enter a later date and time.")
-    sequence, changed_at = change
+    sequence = _last_before(inspection, at + SECOND)
+    if sequence is None:
+        created_at = _stored_at(inspection, 1)
+        raise NoSuchMoment(f"This inspection was created at {clock(created_at)}. Enter a later date and time.")
+    changed_at = _stored_at(inspection, sequence)
     return Moment(sequence, inspection.sequence.value, changed_at, at, _in_second(inspection, at))
 
 
@@ -169,12 +170,26 @@ def _came_twice(local):
 
 
 def _changes(inspection, **which):
-    """Return (sequence, at) of every change of an inspection that fits, the last first."""
+    """Return (sequence, at) of every change of an inspection that fits. One query."""
     first, *others = [
         model.objects.filter(**{path: inspection}, **which).order_by().values_list("sequence", "at")
         for model, path in REVISIONS.items()
     ]
-    return first.union(*others, all=True).order_by("-sequence", "-at")
+    return first.union(*others, all=True)
+
+
+def _stored_at(inspection, sequence):
+    """Return when the change with this number was stored; a number always stands for at least one row."""
+    return max(at for _, at in _changes(inspection, sequence=sequence))
+
+
+def _last_before(inspection, at):
+    """Return the greatest number of a change that was stored before, or None."""
+    found = [
+        model.objects.filter(**{path: inspection}, at__lt=at).aggregate(last=Max("sequence"))["last"]
+        for model, path in REVISIONS.items()
+    ]
+    return max(filter(None, found), default=None)
 
 
 def _in_second(inspection, at):

@@ -39,6 +39,7 @@ CASES = """
 PROGRESS = f"""
     SELECT sample, state, excluded_reason, COUNT(*) FROM ({CASES}) known GROUP BY sample, state, excluded_reason
 """  # noqa: S608 - our own words
+# NOT IN, whose list is looked up in a hash however few rows the planner expects; a join would go through them all.
 COUNTED = """
     WITH rule (question, key_question, fact, sample) AS (VALUES {rules}),
     counted AS (SELECT case_id, sample FROM ({cases}) known WHERE excluded_reason = ''),
@@ -57,14 +58,14 @@ COUNTED = """
         SELECT fact.case_id, rule.key_question
         FROM newest fact
         JOIN rule ON rule.fact = fact.question AND rule.sample = fact.sample AND rule.question = rule.key_question
-        LEFT JOIN newest asked ON asked.case_id = fact.case_id AND asked.question = rule.key_question
-        WHERE fact.value = 'false' AND COALESCE(asked.asked_because, '') = ''
+        WHERE fact.value = 'false'
+            AND (fact.case_id, rule.key_question) NOT IN (SELECT case_id, question FROM newest WHERE asked_because <> '')
     )
     SELECT newest.question, newest.value, newest.reason = '', COUNT(*)
     FROM newest
     LEFT JOIN rule ON rule.question = newest.question
-    LEFT JOIN left_out ON left_out.case_id = newest.case_id AND left_out.key_question = rule.key_question
-    WHERE newest.value IN ('yes', 'no', 'not_applicable') AND left_out.case_id IS NULL
+    WHERE newest.value IN ('yes', 'no', 'not_applicable')
+        AND (newest.case_id, COALESCE(rule.key_question, '')) NOT IN (SELECT case_id, key_question FROM left_out)
     GROUP BY newest.question, newest.value, newest.reason = ''
     UNION ALL
     SELECT key_question, 'not_asked', TRUE, COUNT(*) FROM left_out GROUP BY key_question

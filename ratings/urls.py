@@ -5,6 +5,7 @@ from django.urls import path
 from ratings.views.annex import annex, export
 from ratings.views.firmness import how_firm, later_changes
 from ratings.views.inspections import home, inspection, inspections
+from ratings.views.live import live
 from ratings.views.past import as_it_was, compare
 from ratings.views.provisional import provisional, provisional_opening
 from ratings.views.published import published, published_list
@@ -19,6 +20,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/", inspection, name="inspection"),
     path("inspections/<uuid:inspection>/annex-2/", annex, name="annex"),
     path("inspections/<uuid:inspection>/annex-2/<str:format>", export, name="export"),
+    path("inspections/<uuid:inspection>/live/", live, name="live"),
     path("inspections/<uuid:inspection>/as-it-was/", as_it_was, name="as_it_was"),
     path("inspections/<uuid:inspection>/as-it-was/compare/", compare, name="compare"),
     path("inspections/<uuid:inspection>/stages/", stages, name="stages"),

@@ -14,6 +14,7 @@ from inspections.recompute import Recompute
 from ratings.annex import Annex, annex_name, build_annex
 from ratings.exports.printed import NOT_RATED, NOT_SHOWN
 from ratings.freshness import worker_alive
+from ratings.live import mark_of
 from ratings.models import Result
 from ratings.moments import NoSuchMoment, find_moment
 from ratings.past import Past, look_back
@@ -26,7 +27,7 @@ class Figures:
 
     `annex` and `result` are None while nothing has been computed. `behind` counts the changes that have come in since.
     `hidden` are the codes of the domains whose figures nobody may see now, `progress` is by sample. `past` is what they
-    were rebuilt from, None for those of now.
+    were rebuilt from, None for those of now. `mark` is what an open page knows them by (see `ratings.live`).
     """
 
     annex: Annex | None
@@ -35,6 +36,7 @@ class Figures:
     worker_away: bool
     hidden: frozenset[str]
     progress: dict[str, Progress]
+    mark: str = ""
     past: Past | None = None
 
     suffix = ""  # what the addresses of other pages of the same figures end with
@@ -159,6 +161,8 @@ def load_figures(inspection):
         worker_away=bool(behind) and not worker_alive(),
         hidden=hidden_domains(inspection, progress),
         progress=progress,
+        # What is shown as being recomputed is shown anew once it was, even where nothing has changed.
+        mark=f"{mark_of(inspection, result, progress)}{'-behind' if behind else ''}",
     )
 
 
