@@ -100,10 +100,8 @@ class Moment:
         count, first, last = len(self.together), self.together[0], self.together[-1]
         included = sum(number <= self.sequence for number in self.together)
         which = "all of them are in this" if included == count else f"{included} of them {_is(included)} in this"
-        return (
-            f"{count} changes were made in that second, numbers {first:,} to {last:,}, and {which}. Ask by number to see "
-            "how things stood between them."
-        )
+        note = f"{count} changes were made in that second, numbers {first:,} to {last:,}, and {which}."
+        return f"{note} Ask by number to see how things stood between them." if self.asked_at else note
 
 
 def _is(count):

@@ -13,7 +13,7 @@ from ratings.changes import changes_between, described, figures_moved, ratings_m
 from ratings.exports.printed import percent_text
 from ratings.forms import MomentForm
 from ratings.moments import NoSuchMoment, find_moment
-from ratings.views.figures import load_past_figures, page, tags
+from ratings.views.figures import load_past_figures, page, progress_rows, tags
 
 ON_A_PAGE = 50
 FIRST = "1"  # the creation of the inspection
@@ -46,6 +46,7 @@ def as_it_was(request, inspection):
         back_url=reverse("ratings:inspection", args=[inspection.public_id]),
         back_text="Ratings",
         form=form,
+        progress=progress_rows(inspection, figures) if figures else [],
     )
     return render(request, "ratings/as_it_was.html", context)
 

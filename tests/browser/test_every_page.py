@@ -41,6 +41,7 @@ NO_PAGES = {
     "accounts:device_key",
     "cases:save",
     "cases:presence",
+    "ratings:live",
     "cases:waiting_again",
     "cases:audit_export",
     "cases:audit_export_everywhere",

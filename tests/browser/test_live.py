@@ -12,6 +12,7 @@ from cases.actions import record_answer
 from cases.answers import Given
 from inspections.recompute import Recompute
 from tests.browser.forms import NOISE, SAVED, answer, open_form, status
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,41 +165,44 @@ def test_without_a_connection_it_waits(results, lead, case, settle, watch):
     expect(news(results)).to_have_text(CHANGED)
 
 
-def test_a_page_that_is_not_looked_at_asks_nothing(results):
-    seen = "Object.defineProperty(document, 'visibilityState', {{value: '{}', configurable: true}});"
-    look = "document.dispatchEvent(new Event('visibilitychange'))"
-    results.evaluate(seen.format("hidden") + look)
-    asked = asks(results)
-    # The clock of the page goes on by a minute, which without anybody looking is that of a page that asks.
-    results.evaluate("new Promise((resolve) => setTimeout(resolve, 2500))")
-    assert asked == []
-    with results.expect_response(LIVE):
-        results.evaluate(seen.format("visible") + look)
-
-
-def test_it_asks_less_often_where_nothing_happens(page, sign_in, lead, case, settle):
+@pytest.fixture
+def clocked(page, sign_in, lead, case, settle):
+    """Return a page of results whose clock goes on only when it is told to."""
     settle()
     page.clock.install()
-    open_results(sign_in(page, lead), case.inspection)
-    asked = asks(page)
+    return open_results(sign_in(page, lead), case.inspection)
 
-    def in_a_minute():
-        asked.clear()
-        for _ in range(60):
-            page.clock.run_for(1000)
-            page.wait_for_load_state("networkidle") if False else page.wait_for_timeout(20)
-        return len(asked)
 
-    often = in_a_minute()
-    seldom = in_a_minute()
-    page.clock.run_for(5 * 60_000)
-    rarely = in_a_minute()
-    assert often > 30
-    assert 8 <= seldom <= 14
-    assert 2 <= rarely <= 5
-    with page.expect_request(LIVE):
-        page.keyboard.press("Shift")
+def asked_in(page, seconds):
+    """Let this time go by on the page's clock, second by second, and return how often it asked."""
+    asked, answered = asks(page), []
+    page.on("response", lambda response: answered.append(response.url) if LIVE.search(response.url) else None)
+    for _ in range(seconds):
         page.clock.run_for(1000)
+        wait_for(lambda: page.evaluate("1") and len(answered) >= len(asked), "A question was not answered.")
+    return len(asked)
+
+
+def test_a_page_that_is_not_looked_at_asks_nothing(clocked):
+    seen = "Object.defineProperty(document, 'visibilityState', {{value: '{}', configurable: true}});"
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    clocked.evaluate(seen.format("hidden") + look)
+    assert asked_in(clocked, 30) == 0
+    with clocked.expect_response(LIVE):
+        clocked.evaluate(seen.format("visible") + look)
+    assert asked_in(clocked, 10) > 5
+
+
+def test_it_asks_less_often_where_nothing_happens(clocked):
+    assert asked_in(clocked, 50) > 30  # once a second
+    clocked.clock.run_for(15_000)
+    assert 5 <= asked_in(clocked, 40) <= 10  # every five seconds
+    clocked.clock.run_for(5 * 60_000)
+    assert 2 <= asked_in(clocked, 60) <= 5  # every fifteen
+    with clocked.expect_response(LIVE):
+        clocked.keyboard.press("Shift")
+        clocked.clock.run_for(1000)
+    assert asked_in(clocked, 10) > 5
 
 
 def test_a_session_that_ends_is_said(results, watch):

@@ -78,6 +78,16 @@ class TestFiguresOfAMoment:
             assert ("15 yes 8 no" if at == before else "14 yes 9 no") in text
             assert ("See the log." in text) == (at == after)
 
+    def test_the_page_of_a_moment_says_how_it_stood(self, signed_in, lead, moved):
+        inspection, before, after = moved
+        html = shown(signed_in(lead), "ratings:as_it_was", inspection, at=before)
+        assert "12/36" in html
+        assert "Fieldwork" in html
+        assert table(html, "Cases")[1] == ["Court cases", "24 of 24", "None"]
+        assert f"?at={before - 1}" in html
+        assert f"?at={after}" in html
+        assert "One change later" not in shown(signed_in(lead), "ratings:as_it_was", inspection, at=after)
+
     def test_pages_of_a_moment_lead_to_one_another_and_back_to_now(self, signed_in, lead, moved):
         inspection, before, _ = moved
         html = shown(signed_in(lead), "ratings:results", inspection, at=before)
