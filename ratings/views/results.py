@@ -42,7 +42,7 @@ def results(request, inspection):
             domains=_domains(inspection, figures),
             lapsed=_lapsed(figures),
             progress=progress_rows(inspection, figures),
-            beside=_beside(inspection, access),
+            beside=[] if figures.past else _beside(inspection, access),
         ),
     )
 
