@@ -10,6 +10,10 @@ def cases(person):
     held = Case.objects.filter(allocated_to=person, excluded_reason="", inspection__archived_at=None)
     held = held.exclude(state=CaseState.AGREED).select_related("inspection__service").defer("profile")
     return [
-        Holding("Cases still allocated", f"{case.reference}: {case.inspection.service.name}", case.get_state_display())
+        Holding(
+            "Cases still allocated",
+            f"Case {case.reference}",
+            f"{case.inspection.service.name}. {case.get_state_display()}",
+        )
         for case in held.order_by("inspection__service__name", "reference")
     ]

@@ -10,7 +10,7 @@ def teams(person):
     """Return a person's roles in the teams of inspections that are not archived."""
     memberships = Membership.objects.filter(user=person, inspection__archived_at=None)
     return [
-        Holding("Roles in inspections", f"{held.role_label}: {held.inspection.service.name}", held.description)
+        Holding("Roles in inspections", held.inspection.service.name, f"{held.role_label}. {held.description}")
         for held in memberships.select_related("inspection__service").order_by("inspection__service__name")
     ]
 

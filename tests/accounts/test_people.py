@@ -155,8 +155,8 @@ class TestClosing:
         make_case(inspection, allocated_to=inspector)
         text = said(admin.get(page_of(inspector)))
         assert "Cases still allocated (1)" in text
-        assert f"C01: {inspection.service.name}" in text
-        assert f"Inspector: {inspection.service.name}" in text
+        assert f"Case C01 {inspection.service.name}. Allocated" in text
+        assert f"{inspection.service.name} Inspector. Reads case files" in text
 
     def test_opening_it_again_gives_everything_back(self, admin, inspector):
         actions.close_account(person=inspector, by=inspector, reason="For a while")
