@@ -20,6 +20,7 @@ class Permission(StrEnum):
     JUDGE = "judge organisational delivery"
     OPEN_PROVISIONAL = "open provisional percentages"
     SEE_FIRMNESS = "see how firm the ratings are"
+    VIEW_DISCRETION = "see how professional discretion was used"
     PROPOSE_DISCRETION = "propose professional discretion"
     RATIFY_DISCRETION = "ratify professional discretion"
     EXPORT = "take the Annex 2 tables out"

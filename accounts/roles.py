@@ -58,6 +58,7 @@ class LeadInspector(Role):
         Permission.JUDGE,
         Permission.OPEN_PROVISIONAL,
         Permission.SEE_FIRMNESS,
+        Permission.VIEW_DISCRETION,
         Permission.PROPOSE_DISCRETION,
         Permission.MANAGE_TEAM,
         Permission.LOCK,
@@ -82,6 +83,7 @@ class QualityLead(Role):
             Permission.VIEW_EVIDENCE,
             Permission.REVIEW_CASES,
             Permission.DRAW_SAMPLES,
+            Permission.VIEW_DISCRETION,
             Permission.RATIFY_DISCRETION,
         }
     )
@@ -141,6 +143,7 @@ class Manager(Role):
             Permission.VIEW_CASES,
             Permission.VIEW_EVIDENCE,
             Permission.SEE_FIRMNESS,
+            Permission.VIEW_DISCRETION,
             Permission.RATIFY_DISCRETION,
             Permission.EXPORT,
             Permission.MANAGE_TEAM,

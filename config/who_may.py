@@ -254,6 +254,19 @@ TABLE = (
     post("cases:line", Of.INSPECTION, May.RECORD_EVIDENCE, "add a meeting", allowed=400, post={"do": "link"}),
     get("cases:change_line", Of.INSPECTION, May.DIRECT_ENQUIRIES),
     post("cases:change_line", Of.INSPECTION, May.DIRECT_ENQUIRIES, "change it", allowed=400),
+    # Professional discretion
+    get("ratings:discretion", Of.INSPECTION, May.VIEW_DISCRETION),
+    get("ratings:decide", Of.INSPECTION, May.VIEW_DISCRETION),
+    post(
+        "ratings:decide", Of.INSPECTION, May.PROPOSE_DISCRETION, "write the reason", allowed=400, post={"do": "write"}
+    ),
+    post("ratings:decide", Of.INSPECTION, May.PROPOSE_DISCRETION, "propose it", allowed=400, post={"do": "propose"}),
+    post(
+        "ratings:decide", Of.INSPECTION, May.PROPOSE_DISCRETION, "not exercise it", allowed=400, post={"do": "consider"}
+    ),
+    post("ratings:decide", Of.INSPECTION, May.PROPOSE_DISCRETION, "withdraw it", allowed=400, post={"do": "withdraw"}),
+    post("ratings:decide", Of.INSPECTION, May.RATIFY_DISCRETION, "refuse it", allowed=400, post={"do": "refuse"}),
+    post("ratings:ratify", Of.INSPECTION, May.RATIFY_DISCRETION, "ratify it", allowed=400, fresh=True),
     # Stages of an inspection
     get("ratings:stages", Of.INSPECTION, May.VIEW_INSPECTION),
     post("ratings:stages", Of.INSPECTION, May.VIEW_INSPECTION, "take no step", allowed=400),

@@ -57,6 +57,11 @@ class Access:
         return self.may(Permission.VIEW_AUDIT)
 
     @property
+    def may_view_discretion(self) -> bool:
+        """Whether it may be seen how professional discretion was used; for templates."""
+        return self.may(Permission.VIEW_DISCRETION)
+
+    @property
     def may_export(self) -> bool:
         """Whether the tables may be taken out; for templates."""
         return self.may(Permission.EXPORT)

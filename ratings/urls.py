@@ -1,8 +1,9 @@
-"""Addresses of ratings: the list of inspections, the ratings page, Annex 2, results, exports, stages, and what is public."""
+"""Addresses of ratings: the list of inspections, the ratings page, Annex 2, results, exports, discretion, stages, and what is public."""
 
 from django.urls import path
 
 from ratings.views.annex import annex, export
+from ratings.views.discretion import decide, discretion, ratify
 from ratings.views.firmness import how_firm, later_changes
 from ratings.views.inspections import home, inspection, inspections
 from ratings.views.live import live
@@ -27,6 +28,9 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/stages/agree/", agree, name="agree"),
     path("inspections/<uuid:inspection>/stages/unlock/", unlock, name="unlock"),
     path("inspections/<uuid:inspection>/stages/publish/", publish, name="publish"),
+    path("inspections/<uuid:inspection>/discretion/", discretion, name="discretion"),
+    path("inspections/<uuid:inspection>/discretion/<str:standard>/", decide, name="decide"),
+    path("inspections/<uuid:inspection>/discretion/<str:standard>/ratify/", ratify, name="ratify"),
     path("published/", published_list, name="published_list"),
     path("published/<uuid:public_id>/", published, name="published"),
     path("inspections/<uuid:inspection>/results/", results, name="results"),

@@ -33,7 +33,7 @@ MENDED_AT = {
     "cases": ("cases:reviews", "Go to the reviews"),
     "judgements": ("inspections:delivery", "Go to organisational delivery"),
     "ratings": ("ratings:results", "Look at the results"),
-    "discretion": ("ratings:results", "Look at the results"),
+    "discretion": ("ratings:discretion", "Go to professional discretion"),
     "later_changes": ("ratings:later_changes", "Go to these changes"),
 }
 
@@ -95,9 +95,9 @@ def step_form(step, data=None):
 
 
 def _steps(inspection, access, posted):
-    """Return the steps that lead on from here, each with whether this person may take it and the form or page to do so."""
+    """Return the steps that lead from here, those onwards first, each with whether this person may take it and the form or page to do so."""
     found = []
-    for step in steps_from(inspection.lifecycle.state):
+    for step in sorted(steps_from(inspection.lifecycle.state), key=lambda step: TABLE[step].needs_reason):
         rule = TABLE[step]
         fresh = step_form(step)
         found.append(

@@ -47,6 +47,7 @@ NO_PAGES = {
     "cases:audit_export_everywhere",
     "cases:audit_everywhere",  # not for leads: tests/browser/test_audit.py
     # In tests/browser/test_signing_off.py, each at its stage.
+    "ratings:ratify",
     "ratings:agree",
     "ratings:unlock",
     "ratings:publish",
