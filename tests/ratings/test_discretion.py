@@ -90,7 +90,9 @@ class TestSteps:
         stored = result(rated)
         assert stored.standards["2.4"] == ["inadequate", "requires_improvement", "applied"]
         assert stored.tallies["2.4.3"] == [9, 11, 0, 0, 0]
-        assert list(AuditEvent.objects.filter(action__startswith="discretion").values_list("action", "who")) == [
+        assert list(
+            AuditEvent.objects.filter(action__startswith="discretion").order_by("id").values_list("action", "who")
+        ) == [
             ("discretion.reasoned", "Leah Costa"),
             ("discretion.proposed", "Leah Costa"),
             ("discretion.applied", "Quinn Lowe"),
