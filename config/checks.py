@@ -8,6 +8,7 @@ from django.core.checks import Error, Tags, register
 from django.db import connection
 
 from accounts.models import User
+from accounts.roles import ROLES
 from standards import reader
 
 
@@ -66,6 +67,21 @@ def check_standards_folders(app_configs, **options):
                     )
                 )
     return errors
+
+
+@register()
+def check_second_step_roles(app_configs, **options):
+    """Return evenhand.E008 for a role that is to need a second step at sign-in, and is none."""
+    unknown = [code for code in settings.SECOND_STEP_ROLES if code not in ROLES]
+    if unknown:
+        return [
+            Error(
+                f"SECOND_STEP_ROLES names {', '.join(unknown)}, which is no role.",
+                hint=f"The roles are: {', '.join(ROLES)}.",
+                id="evenhand.E008",
+            )
+        ]
+    return []
 
 
 @register(deploy=True)

@@ -109,6 +109,7 @@ class TestProduction:
         ("EVENHAND_STANDARDS_FOLDERS", "malformed", "evenhand.E004"),
         ("DATABASE", "sqlite3", "evenhand.E005"),
         ("ALLOWED_HOSTS", ["*"], "evenhand.E006"),
+        ("SECOND_STEP_ROLES", ["lead"], "evenhand.E008"),
     ],
 )
 def test_a_misconfiguration_is_named(settings, monkeypatch, name, value, identity, tmp_path):
