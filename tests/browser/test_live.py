@@ -4,10 +4,10 @@ import re
 from time import monotonic
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.models import Session
 from cases.actions import record_answer
 from cases.answers import Given
 from inspections.recompute import Recompute

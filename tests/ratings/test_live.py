@@ -1,13 +1,13 @@
 """What open pages ask again and again: what it says, what it costs, and what it leaves alone."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Session
 from audit.models import Event
 from cases.actions import record_answer, set_imported_state
 from cases.answers import Given
