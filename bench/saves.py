@@ -59,8 +59,12 @@ def _run(folder):
         "WEB_THREADS": "8",
     }
     python = [sys.executable, "-W", "ignore", "-m"]
+    # Left to themselves, one of the two processes may take nearly every connection, and the other one rests.
+    shared = ["--worker-connections", str(CONNECTIONS * 5 // 8)]
     web = Process(
-        [*python, "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"], log=folder / "web.log", env=env
+        [*python, "gunicorn", "--config", "config/gunicorn.py", *shared, "config.wsgi"],
+        log=folder / "web.log",
+        env=env,
     )
     worker = Process(
         [*python, "celery", "-A", "config", "worker", "--concurrency", "1", "--without-gossip", "--without-mingle"],
