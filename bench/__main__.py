@@ -24,7 +24,7 @@ def main():
         from django.conf import settings
 
         settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
-        from bench import alternatives, audit, pages, past, recompute, saving
+        from bench import alternatives, audit, form, pages, past, recompute, saving
 
         print(
             f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
@@ -32,7 +32,7 @@ def main():
         )
         print(f"Python {platform.python_version()}, {database.server_settings()}", flush=True)
         loading = say("loading the five examples", database.load_examples)
-        site = pages.Site(pages.sign_in())
+        site = pages.Site(pages.sign_in(pages.manager()))
         with database.second_database() as switch:
             switch(True)
             larger = say("filling a copy of the database with 500 inspections", database.fill)
@@ -42,6 +42,7 @@ def main():
             rows = say("recomputing", recompute.published) + rows_of_growth
             rows += say("pages", lambda: pages.compared(site, switch)) + rows_of_audit
         rows += say("a past moment", past.compared)
+        rows += say("the case form", form.compared)
         compared, missing = say("beside pandas and LibreOffice", alternatives.compared)
         rows += compared + say("saving", lambda: saving.saved(loading))
     print(f"\nMedians; ratios are taken within a run. {perf_counter() - start:.0f} seconds in all.\n")

@@ -159,12 +159,13 @@ def _copy(original, slug, times):
     )
     for standard, held in current_judgements(original).items():
         record_judgement(inspection=made, standard=standard, rating=held.rating, rationale=held.rationale, by=by)
-    _copy_cases(original, made, times)
+    copy_cases(original, made, times)
     recompute(inspection_id=made.pk, anew=True)
     return made
 
 
-def _copy_cases(original, made, times):
+def copy_cases(original, made, times):
+    """Copy an inspection's cases so many times into another one, with their current answers, inside the database."""
     from cases.models import Answer, Case
 
     _copy_rows(

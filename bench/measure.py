@@ -74,17 +74,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Fact:
-    """A line that is no time but a ratio or a number, which is within its limit or not."""
+    """A line that is no time but a ratio or a number, which is within its limit or not. No `limit`: for information."""
 
     what: str
     found: str
-    limit: str
-    is_over: bool
+    limit: str = ""
+    is_over: bool = False
 
     @property
     def cells(self):
         """The line in words."""
-        return self.what, "", self.found, self.limit, "OVER" if self.is_over else "yes"
+        return self.what, "", self.found, self.limit, "OVER" if self.is_over else "yes" if self.limit else ""
 
 
 @dataclass(frozen=True)

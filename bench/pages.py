@@ -23,9 +23,13 @@ GROWN = 1.1
 FEW, MANY = False, True  # what second_database's switch takes
 
 
-def sign_in():
-    """Return the cookie of a manager, who sees every inspection."""
-    user = User.objects.create_user(email="manager@example.org", name="Mani Manager", role="manager")
+def manager():
+    """Create a manager, who sees every inspection."""
+    return User.objects.create_user(email="manager@example.org", name="Mani Manager", role="manager")
+
+
+def sign_in(user):
+    """Return the cookie of a person who is signed in."""
     client = Client()
     client.force_login(user)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"

@@ -189,25 +189,24 @@ def fresh_annex(inspection, result):
     )
 
 
+# Worded once: putting it together would take as long as asking the database.
+_DECISIONS = DiscretionDecision.objects.exclude(event=DiscretionDecision.Event.REASONED).only(
+    "standard",
+    "event",
+    "from_rating",
+    "to_rating",
+    "key_question",
+    "percent",
+    "reason",
+    "decided_by",
+    "ratified_by",
+    "decided_at",
+    "sequence",
+)
+
+
 def _decisions(inspection, result):
-    written = DiscretionDecision.Event.REASONED
-    return (
-        DiscretionDecision.objects.filter(inspection=inspection, sequence__lte=result.sequence)
-        .exclude(event=written)
-        .only(
-            "standard",
-            "event",
-            "from_rating",
-            "to_rating",
-            "key_question",
-            "percent",
-            "reason",
-            "decided_by",
-            "ratified_by",
-            "decided_at",
-            "sequence",
-        )
-    )
+    return _DECISIONS.filter(inspection=inspection, sequence__lte=result.sequence)
 
 
 def _domain(document, worded, domain, result, decisions):

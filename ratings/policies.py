@@ -35,18 +35,18 @@ class Progress:
         return self.finished == self.cases
 
 
+# Worded once, as every page of an inspection asks it.
+_CASES_COUNTED = (
+    Case.objects.values_list("inspection", "sample", "state", "excluded_reason").annotate(count=Count("*")).order_by()
+)
+
+
 def progress_of_all(inspections):
     """Return the `Progress` of each inspection by primary key, as a dict by sample in the document's order. One query."""
     if not inspections:
         return {}
-    rows = (
-        Case.objects.filter(inspection__in=inspections)
-        .values_list("inspection", "sample", "state", "excluded_reason")
-        .annotate(count=Count("*"))
-        .order_by()
-    )
     groups = defaultdict(list)
-    for pk, *group in rows:
+    for pk, *group in _CASES_COUNTED.filter(inspection__in=inspections):
         groups[pk].append(group)
     return {inspection.pk: progress_from(inspection.document, groups[inspection.pk]) for inspection in inspections}
 
