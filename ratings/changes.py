@@ -169,8 +169,14 @@ def _discretion(inspection, keys, hidden):
         if inspection.document.domain_of_standard(held.standard).code not in hidden:
             moved = f"from “{labels[held.from_rating]}” to “{labels[held.to_rating]}”"
             basis = f"{held.key_question} at {held.percent}%, {held.yes} of {held.relevant}"
-            people = f"{held.decided_by}, ratified by {held.ratified_by}"
-            texts = [("Moved", f"{moved}, with {basis}"), ("Reason", held.reason), ("Decided by", people)]
+            people = f"{held.decided_by}, ratified by {held.ratified_by}" if held.ratified_by else held.decided_by
+            texts = [
+                ("The move", f"{moved}, with {basis}"),
+                ("Reason", held.reason),
+                ("Rests on", held.evidence),
+                ("Decided by", people),
+                ("Remark", held.remark),
+            ]
         changes["DiscretionDecision", held.pk] = _plain(
             inspection, held, what, texts, "ratings:annex", f"Standard {held.standard}"
         )

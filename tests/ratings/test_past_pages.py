@@ -16,6 +16,7 @@ from cases.answers import Given
 from inspections.actions import record_judgement
 from inspections.models import Inspection
 from ratings.actions import decide_discretion, lock_ratings, recompute
+from ratings.discretion.actions import propose, refuse, write_reason
 from ratings.views.past import ON_A_PAGE
 from tests.people import person
 from tests.ratings.tables import table, tables
@@ -226,6 +227,30 @@ class TestCompare:
         assert len(links) > 8
         for link in links:
             assert client.get(link.replace("&amp;", "&")).status_code == 200, link
+
+    def test_each_step_of_discretion_is_said(self, signed_in, rated, lead, manager):
+        reasoned = write_reason(
+            inspection=rated,
+            standard="2.4",
+            to_rating="requires_improvement",
+            reason="Ten cases show it.",
+            evidence="Both teams spoke of it.",
+            by=lead,
+        )
+        proposal = propose(inspection=rated, standard="2.4", written=reasoned.pk, by=lead)
+        refuse(inspection=rated, standard="2.4", proposal=proposal.pk, remark="Too thin as yet.", by=manager)
+        text = said(shown(signed_in(lead), "ratings:compare", rated, since=reasoned.sequence - 1))
+        for words in (
+            "Professional discretion on 2.4: reason written",
+            "Professional discretion on 2.4: proposed",
+            "Professional discretion on 2.4: refused",
+            "with 2.4.3 at 45%, 9 of 20",
+            "Ten cases show it.",
+            "Both teams spoke of it.",
+            "Too thin as yet.",
+        ):
+            assert words in text, words
+        assert "ratified by" not in text
 
     def test_the_whole_history_begins_with_the_creation(self, signed_in, lead, inspection, case):
         text = said(shown(signed_in(lead), "ratings:compare", inspection))
