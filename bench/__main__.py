@@ -24,7 +24,7 @@ def main():
         from django.conf import settings
 
         settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
-        from bench import alternatives, audit, form, pages, past, recompute, saving
+        from bench import alternatives, audit, browser, form, pages, past, recompute, saving
 
         print(
             f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
@@ -43,6 +43,8 @@ def main():
             rows += say("pages", lambda: pages.compared(site, switch)) + rows_of_audit
         rows += say("a past moment", past.compared)
         rows += say("the case form", form.compared)
+        browsed, missing_too = say("the case form in a browser", browser.compared)
+        rows += browsed
         compared, missing = say("beside pandas and LibreOffice", alternatives.compared)
         rows += compared + say("saving", lambda: saving.saved(loading))
     print(f"\nMedians; ratios are taken within a run. {perf_counter() - start:.0f} seconds in all.\n")
@@ -50,6 +52,7 @@ def main():
     for row in compared:
         if isinstance(row, Row) and row.limit is None and row.ratio and row.ratio > 1:
             print(f"Slower than what it stands beside, without a limit: {row.what} ({row.ratio:.1f} times).")
+    missing += missing_too
     for sentence in missing:
         print(f"!!! NOT MEASURED: {sentence}")
     return 1 if strict and (missing or any(row.is_over for row in rows)) else 0

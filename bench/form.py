@@ -25,7 +25,7 @@ FIELD = re.compile(r'name="((?:version|answer|reason|note|source|at_interview|ch
 def compared():
     """Return the lines about the form. Makes an inspection of 5 cases and one of 500."""
     by = User.objects.command_line()
-    few, many = (_inspection(by, slug) for slug in ("form-few", "form-many"))
+    few, many = (make_inspection(by, slug) for slug in ("form-few", "form-many"))
     for number in range(FEW):
         case = create_case(inspection=few, reference=f"{number}", sample="court", disposal="referral_order", by=by)
     fill(case, by)
@@ -84,13 +84,14 @@ def fill(case, by):
             Given(
                 question=question.code,
                 value=f'["{first}"]' if question.kind == "choices" else first,
-                note="" if question.kind == "text" else NOTE,
+                note="" if question.kind == "text" else f"{question.text} {NOTE}",
             )
         )
     record_answers(case=case, by=by, answers=answers)
 
 
-def _inspection(by, slug):
+def make_inspection(by, slug):
+    """Create and return an inspection without cases."""
     return create_inspection(
         by=by,
         slug=slug,

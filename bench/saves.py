@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.database import provided, server_settings
+from bench.serving import web_server
 from tests import servers
 from tests.servers import Process, wait_for
 
@@ -51,50 +52,33 @@ def _run(folder):
     people, saves = _prepare()
     print(server_settings())
     connection.close()
-    port = servers.free_port()
-    env = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "bench.save_settings",
-        "BIND": f"127.0.0.1:{port}",
-        "WEB_PROCESSES": "2",
-        "WEB_THREADS": "8",
-    }
-    python = [sys.executable, "-W", "ignore", "-m"]
-    # Left to themselves, one of the two processes may take nearly every connection, and the other one rests.
-    shared = ["--worker-connections", str(CONNECTIONS * 5 // 8)]
-    web = Process(
-        [*python, "gunicorn", "--config", "config/gunicorn.py", *shared, "config.wsgi"],
-        log=folder / "web.log",
-        env=env,
-    )
+    env = {"DJANGO_SETTINGS_MODULE": "bench.save_settings", "WEB_PROCESSES": "2", "WEB_THREADS": "8"}
     worker = Process(
-        [*python, "celery", "-A", "config", "worker", "--concurrency", "1", "--without-gossip", "--without-mingle"],
+        [
+            sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker", "--concurrency", "1",
+            "--without-gossip", "--without-mingle",
+        ],
         log=folder / "worker.log",
-        env=env,
-    )
+        env=os.environ | env,
+    )  # fmt: skip
+    # Left to themselves, one of the two processes may take nearly every connection, and the other one rests.
+    shared = ("--worker-connections", str(CONNECTIONS * 5 // 8))
     try:
-        web.wait_until(lambda: _answers(port), "The web server")
-        bare = _bare_commands(people)
-        pairs = []
-        for _ in range(PAIRS + 1):  # the first pair warms up
-            pairs.append(
-                [_wrk(folder, port, islice(bare, BARE_READY), web), _wrk(folder, port, islice(saves, SAVES_READY), web)]
-            )
-        mixed = _wrk(folder, port, islice(_with_reads(people, saves), SAVES_READY), web)
-        acknowledged = sum(pair[1]["saved"] for pair in pairs) + mixed["saved"]
-        return _report(pairs[1:], mixed, acknowledged)
+        with web_server(folder, *shared, **env) as (web, port):
+            bare = _bare_commands(people)
+            pairs = []
+            for _ in range(PAIRS + 1):  # the first pair warms up
+                pairs.append(
+                    [
+                        _wrk(folder, port, islice(bare, BARE_READY), web),
+                        _wrk(folder, port, islice(saves, SAVES_READY), web),
+                    ]
+                )
+            mixed = _wrk(folder, port, islice(_with_reads(people, saves), SAVES_READY), web)
+            acknowledged = sum(pair[1]["saved"] for pair in pairs) + mixed["saved"]
+            return _report(pairs[1:], mixed, acknowledged)
     finally:
         worker.stop()
-        web.stop()
-
-
-def _answers(port):
-    import http.client
-
-    with suppress(OSError):
-        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-        asked.request("GET", "/healthz")
-        return asked.getresponse().status == 200
-    return False
 
 
 def _prepare():

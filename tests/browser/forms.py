@@ -38,3 +38,27 @@ def note(page, code):
     if not field.is_visible():
         question(page, code).locator("summary", has_text=re.compile("note", re.I)).last.click()
     return field
+
+
+class HeldScripts:
+    """Keeps every script of a page from coming until it is let."""
+
+    def __init__(self, page):
+        self._held, self._let = [], False
+        page.route("**/*.js", self._take)
+
+    def let_come(self):
+        """Let those come that were asked for, and all that follow."""
+        self._let = True
+        for script in self._held:
+            script.continue_()
+
+    def forget(self):
+        """Forget those of a page that was left."""
+        self._held.clear()
+
+    def _take(self, script):
+        if self._let:
+            script.continue_()
+        else:
+            self._held.append(script)

@@ -1,11 +1,12 @@
 """The case form by keys alone: what each key does, when none does anything, and a whole case without the mouse."""
 
 import re
-import time
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
+
+from tests.browser.walking import Keys, focused, ready, walk_through, words_of_focus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,19 +17,8 @@ def form_path(case, standard="2.1"):
     return reverse("cases:form", args=[case.public_id, standard])
 
 
-def ready(page):
-    expect(page.locator("#save-status[data-kind]")).to_be_attached()
-
-
 def radio(page, code, value):
     return page.locator(f'[name="answer-{code}"][value="{value}"]')
-
-
-def focused(page):
-    """Return the question that has the focus, and the name of the field."""
-    return page.evaluate(
-        "[document.activeElement.closest('[data-question]')?.dataset.question ?? null, document.activeElement.name ?? '']"
-    )
 
 
 @pytest.fixture
@@ -144,58 +134,12 @@ def test_the_keys_are_listed_and_can_be_switched_off_for_good(form, axe, case):
     expect(radio(form, "2.2.1.a", "yes")).to_be_checked()
 
 
-def words_of_focus(page):
-    return page.evaluate("document.activeElement.textContent.trim()")
-
-
-class Keys:
-    """Presses keys and counts them."""
-
-    def __init__(self, page):
-        self.page, self.count = page, 0
-
-    def press(self, key, times=1):
-        for _ in range(times):
-            self.page.keyboard.press(key)
-            self.count += 1
-
-    def type(self, text):
-        self.page.keyboard.type(text)
-        self.count += len(text)
-
-
 def test_a_whole_case_is_completed_without_the_mouse(page, sign_in, inspector, case, capsys):
     """Every rated question and fact, with an evidence note at each key question; the keys pressed are counted."""
     sign_in(page, inspector)
     page.goto(form_path(case))
-    keys, started, answered, notes = Keys(page), time.monotonic(), 0, 0
-    for _ in case.inspection.document.domain_of_sample(case.sample).standards:
-        ready(page)
-        seen = set()
-        while True:
-            keys.press("u")
-            question, name = focused(page)
-            if question is None or question in seen or not name.startswith("answer-"):
-                break
-            seen.add(question)
-            role = case.questions[question].role
-            if role == "case_question":
-                break
-            keys.press("y")
-            answered += 1
-            if role == "key_question":
-                while not focused(page)[1].startswith(f"note-{question}"):
-                    keys.press("Tab")
-                keys.type("Seen in the file.")
-                keys.press("Escape")
-                notes += 1
-        expect(page.locator("#save-status[data-kind=saved]")).to_be_attached()
-        address = page.url
-        while not words_of_focus(page).startswith(("Save and continue", "Save and check")):
-            keys.press("Tab")
-        keys.press("Enter")
-        page.wait_for_url(lambda url, address=address: url != address)
-    seconds = time.monotonic() - started
+    walk = walk_through(page, case)
+    keys = Keys(page)
     while words_of_focus(page) != "Submit this case":
         keys.press("Tab")
     keys.press("Enter")
@@ -203,7 +147,4 @@ def test_a_whole_case_is_completed_without_the_mouse(page, sign_in, inspector, c
     case.refresh_from_db()
     assert case.state == "submitted"
     with capsys.disabled():
-        print(
-            f"\nA whole case by keys alone: {answered} answers and {notes} evidence notes, "
-            f"{keys.count} key presses, {seconds:.1f} seconds."
-        )
+        print(f"\nA whole case by keys alone: {walk}.")
