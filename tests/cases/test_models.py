@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from accounts.models import User
 from audit.append_only import door_open
 from audit.models import Event
 from audit.sealing import seal
@@ -13,6 +14,8 @@ from cases.answers import Given
 from cases.models import Answer, AnswerRevision, Case, CaseRevision
 from inspections.actions import record_judgement
 from inspections.models import Inspection, InspectionRevision, Judgement, Lifecycle, PinnedStandards
+from tests.cases.lines import some_line
+from tests.inspections.entries import some_evidence, some_finding
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +33,15 @@ APPEND_ONLY = [
     "cases_query",
     "cases_queryreply",
     "cases_alertresolution",
+    "cases_enquiry",
+    "cases_enquirydecision",
+    "cases_lineofenquiryrevision",
+    "inspections_evidencerevision",
+    "inspections_findingrevision",
+    "inspections_passage",
+    "ratings_changeagreement",
+    "ratings_firmnessopening",
+    "ratings_provisionalopening",
     "ratings_discretiondecision",
     "ratings_frozenannex",
     "ratings_unlockrequest",
@@ -135,9 +147,17 @@ def filled(case, inspector):
 
 def fill(table, case):
     """Put one row into the tables that only a later step fills."""
-    from cases.models import AlertResolution, HeldAnswer, HeldDecision, Query, QueryReply
-    from inspections.models import LifecycleStep
-    from ratings.models import DiscretionDecision, FrozenAnnex, UnlockDecision, UnlockRequest
+    from cases.models import AlertResolution, Enquiry, EnquiryDecision, HeldAnswer, HeldDecision, Query, QueryReply
+    from inspections.models import LifecycleStep, Passage
+    from ratings.models import (
+        ChangeAgreement,
+        DiscretionDecision,
+        FirmnessOpening,
+        FrozenAnnex,
+        ProvisionalOpening,
+        UnlockDecision,
+        UnlockRequest,
+    )
 
     revision = case.revisions.get(question="2.1.1")
     by, at = revision.by, revision.at
@@ -177,8 +197,33 @@ def fill(table, case):
             by=by,
         )
 
+    def enquiry():
+        return Enquiry.objects.create(case=case, text="Health was not asked.", by=by)
+
+    def agreement():
+        other = User.objects.create_user("second@example.org", "Second Person", "a-password-for-the-tests")
+        return ChangeAgreement.objects.create(inspection=inspection, sequence=1, changed_by=by, by=other)
+
+    inspection = case.inspection
     rows = {
         "audit_seal": seal,
+        "cases_enquiry": enquiry,
+        "cases_enquirydecision": lambda: EnquiryDecision.objects.create(
+            enquiry=enquiry(), changed=False, reason="It was known.", by=by
+        ),
+        "cases_lineofenquiryrevision": lambda: some_line(case, by),
+        "inspections_evidencerevision": lambda: some_evidence(inspection, by),
+        "inspections_findingrevision": lambda: some_finding(inspection, by),
+        "inspections_passage": lambda: Passage.objects.create(
+            inspection=inspection, subject="1.1.1", version=1, text="Clear.", by=by
+        ),
+        "ratings_changeagreement": agreement,
+        "ratings_firmnessopening": lambda: FirmnessOpening.objects.create(
+            inspection=inspection, domain="2", sequence=1, by=by
+        ),
+        "ratings_provisionalopening": lambda: ProvisionalOpening.objects.create(
+            inspection=inspection, domain="2", finished=1, cases=2, percentages={}, reason="Asked.", sequence=1, by=by
+        ),
         "ratings_frozenannex": frozen,
         "ratings_unlockrequest": unlock,
         "ratings_unlockdecision": lambda: UnlockDecision.objects.create(request=unlock(), granted=True, by=by),
