@@ -25,7 +25,7 @@ def any_page(request, new_page):
 def sign_in_by_form(page, user):
     page.get_by_label("Email").fill(user.email)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def answer(page, code, value):
@@ -39,7 +39,7 @@ def open_case(page, inspection, reference, standard):
 
 
 def result_of(page, code):
-    return page.get_by_role("row").filter(has=page.get_by_text(code, exact=True))
+    return page.get_by_role("row").filter(has=page.get_by_text(re.compile(rf"^\s*{re.escape(code)}(?!\.?\w)")))
 
 
 def test_signed_out_one_signs_in_and_is_brought_back(any_page, inspection, lead):
