@@ -14,12 +14,15 @@ class FormatNotAvailable(Exception):
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file. `render` gives its text; `code` is also the end of its name."""
+    """A kind of file. `render` gives its text, or its bytes where it is not text; the same Annex gives the same ones.
+
+    `code` is also the end of its name.
+    """
 
     code: str
     label: str
     content_type: str
-    render: Callable[[Annex], str]
+    render: Callable[[Annex], str | bytes]
 
 
 FORMATS = {

@@ -9,22 +9,49 @@ from django.core.management import CommandError, call_command
 from cases.actions import record_answer
 from cases.answers import Given
 from ratings.annex import as_data, build_annex
-from ratings.exports import FORMATS, NOT_YET
-from ratings.management.commands import annex as command
+from ratings.exports import FORMATS, NOT_YET, Format, files
+from ratings.exports.files import as_bytes
 from ratings.models import Result
 
 pytestmark = pytest.mark.django_db
 
 
-def run(*arguments):
-    out, err = io.StringIO(), io.StringIO()
+def run_raw(*arguments):
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8", newline=""), io.StringIO()
     call_command("annex", *map(str, arguments), stdout=out, stderr=err)
-    return out.getvalue(), err.getvalue()
+    out.flush()
+    return out.buffer.getvalue(), err.getvalue()
 
 
+def run(*arguments):
+    out, err = run_raw(*arguments)
+    return out.decode(), err
+
+
+@pytest.fixture
+def binary(monkeypatch):
+    """Have a format that is no text."""
+    held = Format("binary", "Bytes", "application/octet-stream", lambda annex: b"\x00\xff\r\n\n")
+    monkeypatch.setitem(FORMATS, "binary", held)
+
+
+@pytest.mark.usefixtures("binary")
 def test_standard_output_has_the_result_and_nothing_else(sefton):
     for code in FORMATS:
-        assert run("sefton-2019", "--format", code) == (FORMATS[code].render(build_annex(sefton, sefton.result)), "")
+        wanted = as_bytes(FORMATS[code].render(build_annex(sefton, sefton.result)))
+        assert run_raw("sefton-2019", "--format", code) == (wanted, "")
+
+
+@pytest.mark.usefixtures("binary")
+def test_bytes_are_not_sent_to_a_screen(sefton):
+    class Screen(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen = Screen()
+    with pytest.raises(CommandError, match="Name a file with --output"):
+        call_command("annex", "sefton-2019", "--format", "binary", stdout=screen)
+    assert screen.getvalue() == ""
 
 
 def test_figures_that_are_behind_are_computed_first(sefton, lead):
@@ -74,6 +101,11 @@ class TestOutput:
         assert file.read_bytes().decode() == FORMATS["csv"].render(build_annex(sefton, sefton.result))
         assert list(tmp_path.iterdir()) == [file]
 
+    @pytest.mark.usefixtures("binary")
+    def test_bytes_are_written_as_they_are(self, sefton, tmp_path):
+        run("sefton-2019", "--format", "binary", "--output", tmp_path / "annex.bin")
+        assert (tmp_path / "annex.bin").read_bytes() == b"\x00\xff\r\n\n"
+
     def test_an_old_file_is_replaced_whole(self, sefton, tmp_path):
         file = tmp_path / "annex.json"
         file.write_text("old" * 100_000)
@@ -84,7 +116,7 @@ class TestOutput:
         def full(descriptor):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(command.os, "fsync", full)
+        monkeypatch.setattr(files.os, "fsync", full)
         file = tmp_path / "annex.json"
         file.write_text("old")
         with pytest.raises(CommandError, match="cannot be written: No space left on device"):

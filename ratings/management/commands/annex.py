@@ -1,4 +1,4 @@
-"""`annex SLUG --format json|csv|html [--output FILE]`."""
+"""`annex SLUG --format CODE [--output FILE]`."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from ratings.actions import recompute, record_export
 from ratings.annex import build_annex
-from ratings.exports import FormatNotAvailable, get_format
+from ratings.exports import FORMATS, FormatNotAvailable, get_format
+from ratings.exports.files import write_whole
 from ratings.management.find import find_inspection
 from ratings.policies import can_see_figures, progress_of
 
@@ -16,12 +17,12 @@ from ratings.policies import can_see_figures, progress_of
 class Command(BaseCommand):
     """Prints Annex 2, with every change up to now in it. Whoever runs commands sees figures that pages still hide."""
 
-    help = "Write Annex 2 of an inspection as json, csv or html."
+    help = "Write Annex 2 of an inspection as a file."
 
     def add_arguments(self, parser):
         """Take the slug, the format and where to."""
         parser.add_argument("slug", metavar="SLUG")
-        parser.add_argument("--format", required=True, help="json, csv or html")
+        parser.add_argument("--format", required=True, help=", ".join(FORMATS))
         parser.add_argument("--output", metavar="FILE", type=Path, help="write to this file, whole or not at all")
 
     def handle(self, *, slug, format, output, **options):
@@ -33,30 +34,29 @@ class Command(BaseCommand):
         inspection = find_inspection(slug)
         annex = build_annex(inspection, recompute(inspection_id=inspection.pk))
         record_export(annex=annex, inspection=inspection, format=chosen.code, by=User.objects.command_line())
-        text = chosen.render(annex)
+        content = chosen.render(annex)
         if not can_see_figures(inspection, progress_of(inspection)):
             self.stderr.write("Not every case is submitted: pages and downloads hide some of these figures until then.")
         if output is None:
-            self.stdout.write(text, ending="")
+            self._print(content)
             return
         output = output.resolve()
         if output.exists() and not output.is_file():
             raise CommandError(f"{output} is not a file.")
         try:
-            write_whole(output, text)
+            write_whole(output, content)
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {os.strerror(error.errno)}.") from None
         self.stderr.write(f"Wrote {output}.")
 
-
-def write_whole(path, text):
-    """Write a file so that whoever looks finds the old one or all of the new one. Raises OSError."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    def _print(self, content):
+        if isinstance(content, str):
+            self.stdout.write(content, ending="")
+        elif self.stdout.isatty():
+            raise CommandError(
+                "This format is no text for a screen. Name a file with --output, or send it into one with >."
+            )
+        else:
+            self.stdout.flush()
+            self.stdout.buffer.write(content)
+            self.stdout.buffer.flush()
