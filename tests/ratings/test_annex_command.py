@@ -6,6 +6,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.models import Event
 from cases.actions import record_answer
 from cases.answers import Given
 from ratings.annex import as_data, build_annex
@@ -52,6 +53,7 @@ def test_bytes_are_not_sent_to_a_screen(sefton):
     with pytest.raises(CommandError, match="Name a file with --output"):
         call_command("annex", "sefton-2019", "--format", "binary", stdout=screen)
     assert screen.getvalue() == ""
+    assert not Event.objects.filter(action="annex.exported").exists()
 
 
 def test_figures_that_are_behind_are_computed_first(sefton, lead):

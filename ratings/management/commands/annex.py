@@ -33,8 +33,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         inspection = find_inspection(slug)
         annex = build_annex(inspection, recompute(inspection_id=inspection.pk))
-        record_export(annex=annex, inspection=inspection, format=chosen.code, by=User.objects.command_line())
         content = chosen.render(annex)
+        if output is None and isinstance(content, bytes) and self.stdout.isatty():
+            raise CommandError(
+                "This format is no text for a screen. Name a file with --output, or send it into one with >."
+            )
+        record_export(annex=annex, inspection=inspection, format=chosen.code, by=User.objects.command_line())
         if not can_see_figures(inspection, progress_of(inspection)):
             self.stderr.write("Not every case is submitted: pages and downloads hide some of these figures until then.")
         if output is None:
@@ -52,10 +56,6 @@ class Command(BaseCommand):
     def _print(self, content):
         if isinstance(content, str):
             self.stdout.write(content, ending="")
-        elif self.stdout.isatty():
-            raise CommandError(
-                "This format is no text for a screen. Name a file with --output, or send it into one with >."
-            )
         else:
             self.stdout.flush()
             self.stdout.buffer.write(content)
