@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from accounts.fresh import is_fresh
+from accounts.fresh import CODES, FIRST, is_fresh, lacking
 from accounts.second_factor import is_last_needed
 
 
@@ -27,6 +27,12 @@ class Adapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app):
         """Return whether the person signs in again before they change second factors: not after a fresh sign-in."""
         return not is_fresh(self.request)
+
+    def get_reauthentication_methods(self, user):
+        """Return the ways to sign in again that are of use now: what was shown already is not asked for twice."""
+        wanted = lacking(self.request)
+        done = {CODES: {"reauthenticate"}, FIRST: {"mfa_reauthenticate"}}.get(wanted, set())
+        return [method for method in super().get_reauthentication_methods(user) if method["id"] not in done]
 
     def is_open_for_signup(self, request):
         """Return False: nobody signs themselves up."""

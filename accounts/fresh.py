@@ -4,6 +4,7 @@
     @require_http_methods(["GET", "HEAD", "POST"])
     def lock(request, inspection): ...
 
+It takes as much as a sign-in does: the password, and of those who have a second step that too, or a passkey by itself.
 Reading the page asks for nothing. A POST without a fresh sign-in is put aside in the session while the person signs in
 again, and then done as it was sent, at its own address; nothing that was typed is lost. Files are not put aside.
 """
@@ -14,18 +15,48 @@ from functools import wraps
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
+from accounts.second_factor import factors_of
+
+FIRST = frozenset({"password"})
+CODES = frozenset({Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES})
+PASSKEY = Authenticator.Type.WEBAUTHN
 PUT_ASIDE = "fresh_sign_in_put_aside"
 GO_ON = "go-on"  # in the address that leads back, with the key of what was put aside
 
 
+def shown_by(request):
+    """Return what the person signed in with within `FRESH_SIGN_IN_SECONDS`, such as {"password", "totp"}."""
+    now = time.time()
+    return {
+        record.get("type") or record["method"]
+        for record in get_authentication_records(request, request.user)
+        if 0 <= now - record["at"] < settings.FRESH_SIGN_IN_SECONDS
+    }
+
+
 def is_fresh(request):
-    """Return whether the person signed in, or signed in again, within `FRESH_SIGN_IN_SECONDS`."""
-    records = get_authentication_records(request, request.user)
-    return bool(records) and 0 <= time.time() - records[-1]["at"] < settings.FRESH_SIGN_IN_SECONDS
+    """Return whether the person signed in, or signed in again, lately, with everything that their sign-in takes."""
+    return not lacking(request)
+
+
+def lacking(request):
+    """Return what the person has still to show for a fresh sign-in: `FIRST`, then `CODES`; nothing when it is fresh.
+
+    A passkey does instead of either.
+    """
+    shown = shown_by(request)
+    if PASSKEY in shown:
+        return frozenset()
+    if not shown & FIRST:
+        return FIRST
+    if not shown & CODES and factors_of(request.user).exists():
+        return CODES
+    return frozenset()
 
 
 def fresh_sign_in_required(view):
@@ -55,6 +86,19 @@ def fresh_sign_in_required(view):
         return view(request, *args, **kwargs)
 
     guarded.needs_fresh_sign_in = True
+    return guarded
+
+
+def fresh_page(view):
+    """Make a view need a fresh sign-in for reading its page too, such as one that shows secrets."""
+    doing = fresh_sign_in_required(view)
+
+    @wraps(doing)
+    def guarded(request, *args, **kwargs):
+        if request.method != "POST" and GO_ON not in request.GET and not is_fresh(request):
+            return _to_sign_in(request.get_full_path())
+        return doing(request, *args, **kwargs)
+
     return guarded
 
 

@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from accounts.fresh import fresh_page
+
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("login/step/", login_not_required(steps.authenticate), name="mfa_authenticate"),
@@ -20,13 +22,15 @@ urlpatterns = [
     path("reauthenticate/passkey/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("password/", views.password_change, name="account_change_password"),
     path("steps/", steps.index, name="mfa_index"),
-    path("steps/app/", apps.activate_totp, name="mfa_activate_totp"),
-    path("steps/app/remove/", apps.deactivate_totp, name="mfa_deactivate_totp"),
-    path("steps/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
-    path("steps/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
-    path("steps/passkeys/<int:pk>/name/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
-    path("steps/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
-    path("steps/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("steps/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("steps/codes/file/", require_safe(codes.download_recovery_codes), name="mfa_download_recovery_codes"),
+    path("steps/app/", fresh_page(apps.activate_totp), name="mfa_activate_totp"),
+    path("steps/app/remove/", fresh_page(apps.deactivate_totp), name="mfa_deactivate_totp"),
+    path("steps/passkeys/", fresh_page(passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("steps/passkeys/add/", fresh_page(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("steps/passkeys/<int:pk>/name/", fresh_page(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("steps/passkeys/<int:pk>/remove/", fresh_page(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("steps/codes/", fresh_page(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("steps/codes/new/", fresh_page(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path(
+        "steps/codes/file/", fresh_page(require_safe(codes.download_recovery_codes)), name="mfa_download_recovery_codes"
+    ),
 ]

@@ -180,13 +180,56 @@ class TestReset:
 
 
 class TestSigningInAgain:
-    def test_by_code(self, client, lead, secret):
+    AGAIN = "account_reauthenticate"
+
+    @pytest.fixture
+    def stale(self, client, lead, secret):
+        """Return the browser of the lead, who has a second step and signed in long ago."""
         session = client.session
         session["account_authentication_methods"] = []
         session.save()
-        address = f"{reverse('mfa_reauthenticate')}?next=/roles/"
-        assert client.post(address, {"code": code_of(secret, 1)})["Location"] == "/roles/"
+        return client
+
+    def given(self, client, response, **data):
+        """Follow to the page that asks, and answer it; return the response."""
+        page = client.get(response["Location"], follow=True)
+        return client.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], data)
+
+    def test_wants_the_password_and_then_the_code(self, stale, administrator, lead, secret):
+        address = reverse("mfa_generate_recovery_codes")
+        response = self.given(stale, stale.get(address), password=PASSWORD)
+        assert response["Location"] == address
+        asked = stale.get(address, follow=True)
+        assert asked.request["PATH_INFO"] == reverse("mfa_reauthenticate")
+        assert "Use your password" not in asked.content.decode()
+        response = self.given(stale, stale.get(address), code=code_of(secret, 1))
+        assert response["Location"] == address
+        assert stale.get(address).status_code == 200
+
+    def test_what_was_posted_is_done_after_both(self, stale, lead, secret):
+        old = Authenticator.objects.get(user=lead, type="recovery_codes").pk
+        response = stale.post(reverse("mfa_generate_recovery_codes"))
+        response = self.given(stale, response, password=PASSWORD)
+        response = self.given(stale, stale.get(response["Location"]), code=code_of(secret, 1))
+        assert stale.get(response["Location"])["Location"] == reverse("mfa_view_recovery_codes")
+        assert Authenticator.objects.get(user=lead, type="recovery_codes").pk != old
+
+    @pytest.mark.parametrize("name", ["account_reauthenticate", "mfa_reauthenticate"])
+    def test_a_code_alone_is_not_asked_for(self, stale, lead, secret, name):
+        response = stale.post(f"{reverse(name)}?next=/roles/", {"code": code_of(secret, 1)})
+        assert response.status_code == 200 or response["Location"].startswith(reverse(self.AGAIN))
+        assert stale.get(reverse("mfa_view_recovery_codes")).status_code == 302
+
+    @pytest.mark.parametrize(("kind", "is_enough"), [("webauthn", True), ("totp", False), ("recovery_codes", False)])
+    def test_a_passkey_is_enough_and_a_code_is_not(self, stale, kind, is_enough):
+        session = stale.session
+        session["account_authentication_methods"] = [{"method": "mfa", "type": kind, "at": time.time()}]
+        session.save()
+        assert (stale.get(reverse("mfa_view_recovery_codes")).status_code == 200) is is_enough
+
+    def test_whoever_has_just_set_one_up_has_shown_it(self, client, lead, secret):
+        assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
 
     def test_changing_the_second_step_wants_it(self, signed_in, lead):
         response = signed_in(lead).get(reverse("mfa_activate_totp"))
-        assert response["Location"].startswith(reverse("account_reauthenticate"))
+        assert response["Location"].startswith(reverse(self.AGAIN))
