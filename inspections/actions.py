@@ -19,7 +19,7 @@ from inspections.models import (
     Service,
     State,
 )
-from inspections.policies import check_takes_answers
+from inspections.policies import check_has_lead, check_takes_answers
 from inspections.recompute import recompute_after_commit
 from standards import reader
 
@@ -84,6 +84,7 @@ def create_inspection(
     service_short_name,
     document,
     fieldwork_started=None,
+    fieldwork_ends=None,
     terms=None,
     applicability=None,
     figures_open=False,
@@ -104,6 +105,7 @@ def create_inspection(
         service=service,
         standards=pin_standards(document=document),
         fieldwork_started=fieldwork_started,
+        fieldwork_ends=fieldwork_ends,
         terms=terms or {},
         applicability=applicability or {},
         figures_open=figures_open,
@@ -138,7 +140,7 @@ def move_on(*, inspection, step, by, reason=""):
     """Take a step of `inspections.lifecycle.TABLE` and return the `LifecycleStep`.
 
     Saves that go on finish first. Raises Refused where the step does not begin in the state of the inspection, needs a
-    reason and has none, or is taken by an action of its own, such as locking.
+    reason or a lead inspector and has none, or is taken by an action of its own, such as locking.
     """
     rule = TABLE[step]
     if rule.elsewhere:
@@ -156,6 +158,8 @@ def take_step(*, lifecycle, step, by, reason="", action="", summary="", detail=N
     lifecycle.state = check_step(step, left)
     if rule.needs_reason and not reason.strip():
         raise Refused(f"Say why: the step “{rule.words}” needs a reason.")
+    if rule.needs_lead:
+        check_has_lead(inspection)
     lifecycle.save(update_fields=["state"])
     record_event(
         action=action or "inspection.moved_on",

@@ -31,8 +31,9 @@ class Step(StrEnum):
 class Rule:
     """From which states a step leads to which, who takes it, and in words what it is and what it means.
 
-    `provided` says what must hold besides. A step that `needs_reason` is not taken without one. A step that is taken
-    `elsewhere` needs more than its word: `inspections.actions.move_on` does not take it.
+    `provided` says what must hold besides. A step that `needs_reason` is not taken without one, and one that `needs_lead`
+    not without a lead inspector in the team. A step that is taken `elsewhere` needs more than its word:
+    `inspections.actions.move_on` does not take it.
     """
 
     permission: Permission
@@ -42,6 +43,7 @@ class Rule:
     means: str
     provided: str = ""
     needs_reason: bool = False
+    needs_lead: bool = False
     elsewhere: bool = False
 
 
@@ -52,6 +54,8 @@ TABLE: Mapping[Step, Rule] = {
         (PLANNED,),
         FIELDWORK,
         "Cases can be answered and organisational delivery judged from then on.",
+        "The team has a lead inspector.",
+        needs_lead=True,
     ),
     Step.BEGIN_MODERATION: Rule(
         Permission.LOCK,

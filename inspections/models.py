@@ -65,8 +65,9 @@ class Inspection(models.Model):
     """One inspection of one service.
 
     `terms` overrides the document's words; `applicability` overrides, by key question, which rule proposes it.
-    With `figures_open` False nobody sees figures of a domain before all its cases are submitted. `archived_at` is
-    set when another inspection took this one's place.
+    Fieldwork is from `fieldwork_started` to `fieldwork_ends`, both days included, and while it is planned these are the
+    days it is planned for. With `figures_open` False nobody sees figures of a domain before all its cases are submitted.
+    `archived_at` is set when another inspection took this one's place.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -74,6 +75,7 @@ class Inspection(models.Model):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="inspections")
     standards = models.ForeignKey(PinnedStandards, on_delete=models.PROTECT, related_name="inspections")
     fieldwork_started = models.DateField(null=True, blank=True)
+    fieldwork_ends = models.DateField(null=True, blank=True)
     terms = models.JSONField(default=dict, blank=True)
     applicability = models.JSONField(default=dict, blank=True)
     figures_open = models.BooleanField(default=False)
@@ -166,6 +168,25 @@ class Membership(models.Model):
         """The role as people read it, with its discipline: "Partner inspector (health)"."""
         label = self.get_role_display()
         return f"{label} ({self.get_discipline_display().lower()})" if self.discipline else label
+
+
+class ConflictOfInterest(AppendOnly):
+    """What stands between a person and judging a service freely, in words; "" takes back what was declared before.
+
+    The newest of a person and a service counts. It holds in every inspection of the service.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="conflicts")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="conflicts")
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "user"])]
+
+    def __str__(self):
+        return f"{self.user_id} about {self.service_id}"
 
 
 class InspectionRevision(AppendOnly):

@@ -1,6 +1,7 @@
 """When things may be done to an inspection. Who may is in `inspections.access`; how it moves on in `inspections.lifecycle`."""
 
-from inspections.errors import InspectionLocked, NotBegun
+from accounts.roles import LeadInspector
+from inspections.errors import InspectionLocked, NotBegun, Refused
 from inspections.models import State
 
 OPEN_STATES = frozenset({State.PLANNED, State.FIELDWORK, State.MODERATION})
@@ -21,6 +22,25 @@ def is_locked(state):
 def takes_answers(state):
     """Return whether answers, judgements and discretion are taken in this state: from fieldwork until the ratings are agreed."""
     return state in ANSWERING_STATES
+
+
+def has_begun(state):
+    """Return whether fieldwork has begun, or is behind already."""
+    return state != State.PLANNED
+
+
+def has_lead(inspection, *, but=None):
+    """Return whether the team has a lead inspector who can sign in, other than the person `but`."""
+    leads = inspection.memberships.filter(role=LeadInspector.code, user__is_active=True)
+    return (leads.exclude(user=but) if but else leads).exists()
+
+
+def check_has_lead(inspection):
+    """Raise Refused unless the team has a lead inspector."""
+    if not has_lead(inspection):
+        raise Refused(
+            "The team has no lead inspector yet, and nobody else answers for it. Give somebody that role first."
+        )
 
 
 def is_over(inspection):

@@ -36,6 +36,9 @@ def check_bundle(bundle, document):
 
 
 def _inspection_faults(bundle, document):
+    starts, ends = bundle.inspection.fieldwork_started, bundle.inspection.fieldwork_ends
+    if starts and ends and ends < starts:
+        yield Fault("inspection.fieldwork_ends", "Fieldwork cannot end before it begins.")
     terms = document.default_terms
     for term in bundle.inspection.terms:
         if term not in terms:

@@ -14,8 +14,9 @@ from ratings.models import DiscretionDecision
 def dump_bundle(inspection):
     """Return the inspection as plain dicts and lists, in the form of docs/formats.md. Authors and history stay behind."""
     part = {"slug": inspection.slug}
-    if inspection.fieldwork_started:
-        part["fieldwork_started"] = inspection.fieldwork_started.isoformat()
+    for name in ("fieldwork_started", "fieldwork_ends"):
+        if getattr(inspection, name):
+            part[name] = getattr(inspection, name).isoformat()
     for name in ("terms", "applicability", "figures_open", "invented_answers"):
         if getattr(inspection, name):
             part[name] = getattr(inspection, name)

@@ -49,6 +49,7 @@ def _store(bundle, document, by, replace_existing):
             service_short_name=bundle.service.short_name,
             document=document,
             fieldwork_started=bundle.inspection.fieldwork_started,
+            fieldwork_ends=bundle.inspection.fieldwork_ends,
             terms=bundle.inspection.terms,
             applicability=bundle.inspection.applicability,
             figures_open=bundle.inspection.figures_open,

@@ -40,6 +40,7 @@ class InspectionPart(Part):
 
     slug: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=90)
     fieldwork_started: date | None = None
+    fieldwork_ends: date | None = None
     terms: dict[str, str] = {}
     applicability: dict[str, str] = {}
     figures_open: bool = False

@@ -39,6 +39,7 @@ APPEND_ONLY = [
     "inspections_evidencerevision",
     "inspections_findingrevision",
     "inspections_passage",
+    "inspections_conflictofinterest",
     "ratings_changeagreement",
     "ratings_firmnessopening",
     "ratings_provisionalopening",
@@ -148,7 +149,7 @@ def filled(case, inspector):
 def fill(table, case):
     """Put one row into the tables that only a later step fills."""
     from cases.models import AlertResolution, Enquiry, EnquiryDecision, HeldAnswer, HeldDecision, Query, QueryReply
-    from inspections.models import LifecycleStep, Passage
+    from inspections.models import ConflictOfInterest, LifecycleStep, Passage
     from ratings.models import (
         ChangeAgreement,
         DiscretionDecision,
@@ -214,6 +215,9 @@ def fill(table, case):
         "cases_lineofenquiryrevision": lambda: some_line(case, by),
         "inspections_evidencerevision": lambda: some_evidence(inspection, by),
         "inspections_findingrevision": lambda: some_finding(inspection, by),
+        "inspections_conflictofinterest": lambda: ConflictOfInterest.objects.create(
+            user=by, service=inspection.service, text="Worked there.", by=by
+        ),
         "inspections_passage": lambda: Passage.objects.create(
             inspection=inspection, subject="1.1.1", version=1, text="Clear.", by=by
         ),

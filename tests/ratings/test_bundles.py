@@ -22,7 +22,12 @@ WHOLE = {
     "format": "evenhand-inspection/1",
     "standards": "youth-2018",
     "service": {"slug": "anywhere", "name": "Anywhere Youth Offending Team", "short_name": "Anywhere"},
-    "inspection": {"slug": "anywhere-2019", "fieldwork_started": "2019-02-04", "terms": {"child": "child"}},
+    "inspection": {
+        "slug": "anywhere-2019",
+        "fieldwork_started": "2019-02-04",
+        "fieldwork_ends": "2019-02-08",
+        "terms": {"child": "child"},
+    },
     "judgements": {"1.1": {"rating": "good", "rationale": "A clear strategy."}},
     "cases": [
         {
@@ -100,6 +105,7 @@ FAULTS = [
     (("service", "slug"), "Any Where", "service.slug: This takes small letters"),
     (("service", "name"), "", "service.name: This must not be empty."),
     (("inspection", "fieldwork_started"), "spring", "inspection.fieldwork_started: This takes a date"),
+    (("inspection", "fieldwork_ends"), "2019-02-03", "inspection.fieldwork_ends: Fieldwork cannot end before"),
     (("inspection", "terms", "colour"), "red", "inspection.terms.colour: There is no such term."),
     (("inspection", "terms", "child"), 7, "inspection.terms.child: This takes text."),
     (
