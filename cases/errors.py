@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from inspections.errors import Refused
+from inspections.errors import Refused, StaleEntry
 
 
 class InvalidAnswer(Refused):
@@ -47,3 +47,10 @@ class NotSubmittable(Refused):
         super().__init__(
             f"This case cannot be submitted yet: {count} {'thing is' if count == 1 else 'things are'} still missing."
         )
+
+
+class StaleArrangement(StaleEntry):
+    """Somebody else arranged something else for the case in the meantime: a sentence says how it stands. Nothing was changed."""
+
+    def __init__(self, sentence):
+        Refused.__init__(self, sentence)

@@ -24,7 +24,7 @@ HOUSE_QUESTIONS = {
             "Notebook",
             "One for the whole case: whatever you note while you read. The team can read it, and it counts nowhere.",
         ),
-        _text("interview_slot", "When is the case manager interviewed?", "A day and a time."),
+        _text("interview_slot", "What else is arranged for the interview?", "Such as where it is, and who joins it."),
         _text("interview_others", "Who else was interviewed?", "Say what they are in the case, not their names."),
     )
 }

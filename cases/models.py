@@ -42,7 +42,11 @@ class Source(models.TextChoices):
 
 
 class Case(models.Model):
-    """One sampled case. `reference` is the service's pseudonymous one; `excluded_reason` takes it out of every count."""
+    """One sampled case. `reference` is the service's pseudonymous one; `excluded_reason` takes it out of every count.
+
+    `interview_at` is when the case manager is interviewed, where that is arranged. `no_file_because` says why there is no
+    case file to read, and is "" where there is one.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="cases")
@@ -55,6 +59,8 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="allocated_cases"
     )
     excluded_reason = models.TextField(blank=True)
+    interview_at = models.DateTimeField(null=True, blank=True)
+    no_file_because = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.views.alerts import alerts
+from cases.views.arrangements import arrangements
 from cases.views.audit import audit, audit_everywhere, audit_export, audit_export_everywhere
 from cases.views.case import task_list
 from cases.views.enquiries import add_line, change_line, enquiries, line, lines
@@ -37,6 +38,7 @@ urlpatterns = [
     path("cases/<uuid:case>/", task_list, name="case"),
     path("cases/<uuid:case>/standards/<str:standard>/", form, name="form"),
     path("cases/<uuid:case>/interview/", interview, name="interview"),
+    path("cases/<uuid:case>/interview-and-file/", arrangements, name="arrangements"),
     path("cases/<uuid:case>/saves/", save, name="save"),
     path("cases/<uuid:case>/presence/", presence, name="presence"),
     path("cases/<uuid:case>/history/", history, name="history"),

@@ -326,6 +326,18 @@ TABLE = (
     post("cases:form", Of.CASE, May.ANSWER_CASES, "save a page of answers", allowed=400),
     get("cases:interview", Of.CASE, May.VIEW_CASES),
     post("cases:interview", Of.CASE, May.ANSWER_CASES, "save the interview", allowed=400),
+    get("cases:arrangements", Of.CASE, May.ANSWER_CASES),
+    post(
+        "cases:arrangements",
+        Of.CASE,
+        May.ANSWER_CASES,
+        "arrange the interview",
+        allowed=400,
+        post={"do": "interview", "day-day": "1"},
+    ),
+    post(
+        "cases:arrangements", Of.CASE, May.ANSWER_CASES, "say that there is no file", allowed=302, post={"do": "file"}
+    ),
     get("cases:history", Of.CASE, May.VIEW_CASES),
     get("cases:submit", Of.CASE, May.ANSWER_CASES),
     post("cases:submit", Of.CASE, May.ANSWER_CASES, "submit the case", allowed=400),
