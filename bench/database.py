@@ -153,6 +153,7 @@ def _copy(original, slug, times):
         document=original.document,
         fieldwork_started=original.fieldwork_started,
         terms=original.terms,
+        wording=original.wording,
         applicability=original.applicability,
         figures_open=original.figures_open,
         invented_answers=original.invented_answers,

@@ -24,6 +24,10 @@ class State(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
+# The code in `Inspection.wording` of what Annex 2 says that key questions are about.
+ABOUT_QUESTIONS = "about_questions"
+
+
 @lru_cache(maxsize=32)
 def _document(checksum):
     # Kept by checksum, so that pages neither fetch nor parse the text again: the same checksum is the same document.
@@ -64,7 +68,9 @@ class Service(models.Model):
 class Inspection(models.Model):
     """One inspection of one service.
 
-    `terms` overrides the document's words; `applicability` overrides, by key question, which rule proposes it.
+    `terms` overrides the document's words; `wording` has, by code of a standard or a key question, what its report prints
+    instead of the document's text, and at `ABOUT_QUESTIONS` what it says of key questions. `applicability` overrides, by
+    key question, which rule proposes it.
     Fieldwork is from `fieldwork_started` to `fieldwork_ends`, both days included, and while it is planned these are the
     days it is planned for. With `figures_open` False nobody sees figures of a domain before all its cases are submitted.
     `archived_at` is set when another inspection took this one's place.
@@ -77,6 +83,7 @@ class Inspection(models.Model):
     fieldwork_started = models.DateField(null=True, blank=True)
     fieldwork_ends = models.DateField(null=True, blank=True)
     terms = models.JSONField(default=dict, blank=True)
+    wording = models.JSONField(default=dict, blank=True)
     applicability = models.JSONField(default=dict, blank=True)
     figures_open = models.BooleanField(default=False)
     invented_answers = models.BooleanField(default=False)
@@ -195,6 +202,7 @@ class InspectionRevision(AppendOnly):
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="revisions")
     sequence = models.PositiveBigIntegerField()
     terms = models.JSONField(default=dict)
+    wording = models.JSONField(default=dict)
     applicability = models.JSONField(default=dict)
     figures_open = models.BooleanField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

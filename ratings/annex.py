@@ -9,6 +9,7 @@ from operator import attrgetter
 from django.utils import timezone
 from pydantic import TypeAdapter
 
+from inspections.models import ABOUT_QUESTIONS
 from inspections.policies import is_locked
 from ratings.models import DiscretionDecision
 from ratings.scoring import Tally, band_of, percentage
@@ -103,7 +104,9 @@ class Annex:
 
     Frozen ones are read back for as long as they are kept: what is added here, or to a part, has a default.
 
-    `bands`, lowest first, and `overall_bands` say what the ratings mean, and `labels` names them by code.
+    `bands`, lowest first, and `overall_bands` say what the ratings mean, and `labels` names them by code. `service_word` is
+    what the report calls the service, such as "YOT", and `about_questions` says what its key questions are about, after
+    "about different aspects of quality"; both may be empty.
     """
 
     inspection: str
@@ -121,6 +124,9 @@ class Annex:
     licence: str
     locked: Lock | None
     domains: tuple[AnnexDomain, ...]
+    standards_version: int | None = None
+    service_word: str = ""
+    about_questions: str = ""
 
     @cached_property
     def labels(self):
@@ -167,8 +173,8 @@ def fresh_annex(inspection, result):
     }
     terms = {**document.default_terms, **inspection.terms}
 
-    def worded(text):
-        return text.format_map(terms)
+    def worded(text, code=None):
+        return inspection.wording.get(code, text).format_map(terms)
 
     return Annex(
         inspection=inspection.slug,
@@ -186,6 +192,9 @@ def fresh_annex(inspection, result):
         licence=document.licence,
         locked=None,
         domains=tuple(_domain(document, worded, domain, result, decisions) for domain in document.domains),
+        standards_version=document.version,
+        service_word=terms.get("service", ""),
+        about_questions=worded("", ABOUT_QUESTIONS),
     )
 
 
@@ -228,14 +237,16 @@ def _standard(document, worded, standard, result, decision):
     return AnnexStandard(
         code=standard.code,
         title=worded(standard.title),
-        statement=worded(standard.statement),
+        statement=worded(standard.statement, standard.code),
         rating=rating,
         calculated=calculated,
         discretion=_discretion(decision) if discretion == "applied" else None,
         key_questions=()
         if judged
         else tuple(_question(document, worded, held, result) for held in standard.key_questions),
-        judged_questions=tuple((held.code, worded(held.text)) for held in standard.key_questions) if judged else (),
+        judged_questions=tuple((held.code, worded(held.text, held.code)) for held in standard.key_questions)
+        if judged
+        else (),
         lapsed=decision is not None and decision.event == DiscretionDecision.Event.LAPSED,
     )
 
@@ -245,7 +256,7 @@ def _question(document, worded, held, result):
     percent = percentage(tally.yes, tally.relevant)
     return AnnexKeyQuestion(
         held.code,
-        worded(held.text),
+        worded(held.text, held.code),
         tally.yes,
         tally.no,
         tally.not_applicable,

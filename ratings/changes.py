@@ -128,6 +128,10 @@ def _setting(inspection, before, revision):
             inspection.document.default_terms | before.terms, inspection.document.default_terms | revision.terms
         )
     ]
+    texts += [
+        (f"What Annex 2 prints at {code}", f"from “{old}” to “{new}”")
+        for code, old, new in _different(before.wording, revision.wording)
+    ]
     defaults = {code: held.applies_when for code, held in inspection.document.key_questions.items()}
     texts += [
         (f"When {code} is asked", f"from “{old}” to “{new}”")

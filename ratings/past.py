@@ -118,8 +118,8 @@ def look_back(inspection, moment):
     then = copy(inspection)
     revision = InspectionRevision.objects.filter(inspection=inspection, sequence__lte=moment.sequence)
     settings = revision.order_by("-sequence").first()
-    then.terms, then.applicability = settings.terms, settings.applicability
-    then.figures_open = settings.figures_open
+    for name in ("terms", "wording", "applicability", "figures_open"):
+        setattr(then, name, getattr(settings, name))
     then.lifecycle = Lifecycle(inspection_id=inspection.pk, state=state_at(inspection, moment))
     return Past(moment, then)
 

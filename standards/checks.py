@@ -66,7 +66,7 @@ def _texts(document: Document) -> Iterator[Fault]:
             if "{" in text or "}" in text:
                 yield Fault(path, "A term is filled in as it stands, so it cannot hold braces itself.")
         elif not path.endswith("code"):
-            yield from _braces(path, text, terms)
+            yield from braces(path, text, terms)
 
 
 def _strings(value: object, path: str = "", optional: bool = False) -> Iterator[tuple[str, str, bool]]:
@@ -82,7 +82,8 @@ def _strings(value: object, path: str = "", optional: bool = False) -> Iterator[
             yield from _strings(getattr(value, field.name), below, optional=field.default == "")
 
 
-def _braces(path: str, text: str, terms: set[str]) -> Iterator[Fault]:
+def braces(path: str, text: str, terms: set[str]) -> Iterator[Fault]:
+    """What is wrong with the terms that a text names in braces."""
     try:
         parts = list(Formatter().parse(text))
     except ValueError:

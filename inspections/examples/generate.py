@@ -53,7 +53,7 @@ def read_published() -> dict[str, Any]:
 
 def made(document: Document, published: dict[str, Any], inspection: dict[str, Any]) -> dict[str, Any]:
     """Return one inspection as a bundle."""
-    about = {key: inspection[key] for key in ("slug", "fieldwork_started", "terms")}
+    about = {key: inspection[key] for key in ("slug", "fieldwork_started", "terms", "wording")}
     about |= {"invented_answers": True, "figures_open": True}
     if "applicability" in inspection:
         about["applicability"] = inspection["applicability"]

@@ -8,9 +8,9 @@ from cases.asked import asked_questions
 from cases.errors import InvalidAnswer
 from cases.instrument import questions_of
 from cases.models import CaseState
-from inspections.models import State
+from inspections.models import ABOUT_QUESTIONS, State
 from ratings.bundle.shape import AnswerPart, FactPart, MalformedBundle, below
-from standards.checks import Fault
+from standards.checks import Fault, braces
 from standards.document import NOT_APPLICABLE
 
 
@@ -43,6 +43,13 @@ def _inspection_faults(bundle, document):
     for term in bundle.inspection.terms:
         if term not in terms:
             yield Fault(below("inspection.terms", term), f"There is no such term. Use any of {', '.join(terms)}.")
+    for code, text in bundle.inspection.wording.items():
+        path = below("inspection.wording", code)
+        if code not in {*document.standards, *document.key_questions, ABOUT_QUESTIONS}:
+            yield Fault(path, f"There is no such standard or key question; of these at large, write {ABOUT_QUESTIONS}.")
+        if not text.strip():
+            yield Fault(path, "This is empty: write something here, or leave it out.")
+        yield from braces(path, text, set(terms))
     rules = {rule.code for rule in document.applicability if not rule.prompts_only}
     for code, rule in bundle.inspection.applicability.items():
         path = below("inspection.applicability", code)

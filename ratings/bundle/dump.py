@@ -17,7 +17,7 @@ def dump_bundle(inspection):
     for name in ("fieldwork_started", "fieldwork_ends"):
         if getattr(inspection, name):
             part[name] = getattr(inspection, name).isoformat()
-    for name in ("terms", "applicability", "figures_open", "invented_answers"):
+    for name in ("terms", "wording", "applicability", "figures_open", "invented_answers"):
         if getattr(inspection, name):
             part[name] = getattr(inspection, name)
     state = State(inspection.lifecycle.state)

@@ -51,6 +51,7 @@ def _store(bundle, document, by, replace_existing):
             fieldwork_started=bundle.inspection.fieldwork_started,
             fieldwork_ends=bundle.inspection.fieldwork_ends,
             terms=bundle.inspection.terms,
+            wording=bundle.inspection.wording,
             applicability=bundle.inspection.applicability,
             figures_open=bundle.inspection.figures_open,
             invented_answers=bundle.inspection.invented_answers,

@@ -42,6 +42,7 @@ class InspectionPart(Part):
     fieldwork_started: date | None = None
     fieldwork_ends: date | None = None
     terms: dict[str, str] = {}
+    wording: dict[str, str] = {}
     applicability: dict[str, str] = {}
     figures_open: bool = False
     invented_answers: bool = False

@@ -108,6 +108,14 @@ FAULTS = [
     (("inspection", "fieldwork_ends"), "2019-02-03", "inspection.fieldwork_ends: Fieldwork cannot end before"),
     (("inspection", "terms", "colour"), "red", "inspection.terms.colour: There is no such term."),
     (("inspection", "terms", "child"), 7, "inspection.terms.child: This takes text."),
+    (("inspection", "wording"), {"2.9": "x"}, 'inspection.wording["2.9"]: There is no such standard or key question'),
+    (("inspection", "wording"), {"2.1.1": " "}, 'inspection.wording["2.1.1"]: This is empty'),
+    (
+        ("inspection", "wording"),
+        {"2.1.1": "the {colour}"},
+        'inspection.wording["2.1.1"]: {colour} is not among the terms',
+    ),
+    (("inspection", "wording"), {"2.1.1": "the {child"}, 'inspection.wording["2.1.1"]: A brace is not closed'),
     (
         ("inspection", "applicability"),
         {"2.1.1": "sometimes"},

@@ -19,6 +19,7 @@ from inspections.errors import Refused
 from inspections.lifecycle import Step
 from inspections.models import Inspection, InspectionRevision, LifecycleStep, State
 from ratings.actions import decide_discretion, lock_ratings, recompute
+from ratings.annex import build_annex
 from ratings.behind import look_behind
 from ratings.models import ChangeAgreement, FirmnessOpening, FrozenAnnex, ProvisionalOpening, Result
 from ratings.moments import REVISIONS, NoSuchMoment, after_change, find_moment
@@ -225,6 +226,7 @@ class TestTerms:
             inspection=inspection,
             sequence=after,
             terms={"child": "young person"},
+            wording={"2.1.1": "Is the {child} understood?"},
             applicability={"2.2.2": "always"},
             figures_open=True,
             by=lead,
@@ -238,6 +240,9 @@ class TestTerms:
         assert past(after).tallies["2.2.2"].unanswered == 1
         assert past(before).inspection.terms == {}
         assert past(after).inspection.terms == {"child": "young person"}
+        assert past(before).inspection.wording == {}
+        question = build_annex(past(after).inspection, past(after).result).domains[1].standards[0].key_questions[0]
+        assert question.text == "Is the young person understood?"
 
 
 class TestMoments:

@@ -21,7 +21,7 @@ from inspections.lifecycle import Step
 from inspections.models import Inspection, Lifecycle, LifecycleStep, State
 from ratings.actions import compute, current_decisions, lock_ratings, publish_ratings, recompute
 from ratings.agreement import what_is_missing
-from ratings.annex import DamagedAnnex, build_annex, fresh_annex, read_frozen
+from ratings.annex import DamagedAnnex, build_annex, checksum, fresh_annex, read_frozen
 from ratings.models import DiscretionDecision, FrozenAnnex, Result, UnlockDecision, UnlockRequest
 from ratings.unlocking import ask_to_unlock, decline_unlock, grant_unlock, waiting_request
 from tests.cases.posting import said
@@ -165,6 +165,17 @@ class TestFrozen:
         annex = read_frozen(frozen)
         assert replace(annex, locked=None) == fresh_annex(ready, result_of(ready))
         assert [held.code for domain in annex.domains for held in domain.standards if held.discretion] == ["2.4"]
+
+    def test_one_frozen_before_there_was_more_to_say_is_read_back(self, locked):
+        frozen = FrozenAnnex.objects.get()
+        content = json.loads(frozen.content)
+        for later in ("standards_version", "service_word", "about_questions"):
+            assert content.pop(later) is not None
+        frozen.content = json.dumps(content)
+        frozen.checksum = checksum(frozen.content)
+        annex = read_frozen(frozen)
+        assert (annex.standards_version, annex.service_word, annex.about_questions) == (None, "", "")
+        assert annex.domains == build_annex(locked, result_of(locked)).domains
 
     def test_pages_and_exports_show_what_was_frozen_and_nothing_built_since(self, signed_in, locked, lead):
         stored = result_of(locked)
