@@ -55,7 +55,8 @@ class Worker:
 
     def answers(self):
         """Return whether the worker answers a ping."""
-        return bool(app.control.ping(destination=[self.name], timeout=0.5, limit=1))
+        with app.connection_for_write() as fresh:  # one from the pool may be to a Redis that another test killed
+            return bool(app.control.ping(destination=[self.name], timeout=0.5, limit=1, connection=fresh))
 
     def wait_until_settled(self):
         """Return once every stored result is up to date, by the worker's doing alone."""

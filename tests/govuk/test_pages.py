@@ -134,7 +134,6 @@ def test_error_pages_show_nothing_of_the_exception():
     request.user = request.session = None
     for response in (
         defaults.page_not_found(request, Exception("secret-reference")),
-        defaults.permission_denied(request, Exception("secret-reference")),
         defaults.bad_request(request, Exception("secret-reference")),
         defaults.server_error(request),
     ):

@@ -1,4 +1,4 @@
-"""The addresses that the frame of every page links to, without the rooms behind them."""
+"""The addresses that the frame of every page and the sign-in pages link to, without the other rooms."""
 
 from django.http import HttpResponse
 from django.urls import include, path
@@ -10,8 +10,7 @@ def nothing(request):
 
 
 urlpatterns = [
-    path("accounts/login/", nothing, name="account_login"),
-    path("accounts/logout/", nothing, name="account_logout"),
-    path("accounts/reauthenticate/", nothing, name="account_reauthenticate"),
+    path("accounts/", include("config.account_urls")),
+    path("", include("accounts.urls")),
     path("", include(([path("", nothing, name="inspections")], "ratings"))),
 ]

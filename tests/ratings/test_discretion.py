@@ -20,6 +20,7 @@ from ratings.discretion.standing import positions, undecided
 from ratings.models import DiscretionDecision, Result
 from tests.cases.posting import said
 from tests.people import person, sign_in_freshly
+from tests.ratings.worked import table
 from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,10 @@ def quality(inspection, lead):
 def fresh(client):
     """Return a function that signs a person in afresh to the test client, and returns the client."""
     return lambda user: sign_in_freshly(client, user)
+
+
+def test_the_page_of_rules_names_every_step_that_is_recorded():
+    assert [row["Step"] for row in table("What is recorded")] == DiscretionDecision.Event.labels
 
 
 def write(inspection, by, standard="2.4", **parts):

@@ -36,6 +36,7 @@ READ_HERE = {
     "The gate": 1,
     "Worked examples": 1,
     "How rare it is": 1,
+    "What is recorded": 1,  # read by test_discretion.py
     "When a decision lapses": 1,
     "Settings": 2,
     "The sample": 1,
