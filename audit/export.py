@@ -53,11 +53,14 @@ def _moment(at):
     return timezone.localtime(at).isoformat()
 
 
+def looks_like_formula(value):
+    """Return whether a spreadsheet would take a value for a formula that is to be run."""
+    return isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
 def cell(value):
-    """Return a value as it stands in a cell.
+    """Return a value as it stands in a cell of CSV.
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        return f"'{value}"
-    return value
+    return f"'{value}" if looks_like_formula(value) else value
