@@ -114,6 +114,7 @@ def change_plan(*, inspection, plan, by):
             sequence=advance_sequence(inspection.pk),
             terms=inspection.terms,
             applicability=inspection.applicability,
+            wording=inspection.wording,
             figures_open=inspection.figures_open,
             by=by,
         )

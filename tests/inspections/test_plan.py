@@ -104,10 +104,13 @@ class TestChanging:
     @pytest.mark.parametrize("given", [{"terms": {}}, {"figures_open": True}])
     def test_words_and_figures_are_kept_as_a_revision(self, planned, manager, given):
         before = Sequence.objects.get().value
+        Inspection.objects.update(wording={"2.2": "Planning"}, applicability={"2.1.2": "safety"})
         changed = change_plan(inspection=planned, plan=replace(PLAN, **given), by=manager)
         revision = InspectionRevision.objects.latest("pk")
         assert revision.sequence == Sequence.objects.get().value == before + 1
-        assert (revision.terms, revision.figures_open) == (changed.terms, changed.figures_open)
+        for name in ("terms", "figures_open", "wording", "applicability"):
+            assert getattr(revision, name) == getattr(changed, name)
+        assert revision.wording == {"2.2": "Planning"}
         assert changed.worded("{service}") == ("YJS" if "figures_open" in given else "YOT")
 
     def test_nothing_changed_is_nothing_done(self, planned, manager):
