@@ -8,6 +8,9 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet install
 AS_IN_PRODUCTION := EVENHAND_ENV=production SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-for-this-check-alone-0123456789 \
 	ALLOWED_HOSTS=evenhand.example DATABASE_URL=postgres://nobody@localhost/nothing REDIS_URL=redis://localhost/0
 
+# Each process has its servers and a browser. A file stays whole, for the sake of what its tests share.
+SIDE_BY_SIDE := $(if $(ARGS),,-n auto --maxprocesses 4 --dist loadfile)
+
 # With ARGS, one of the two runs of the tests may well have none.
 NONE_IS_FINE := $(if $(ARGS),|| [ $$? = 5 ])
 
@@ -30,8 +33,8 @@ reset: ## delete what was tried out; the next `make run` begins afresh
 
 test: .venv/for-tests ## run all tests, on SQLite and on PostgreSQL with Redis (ARGS="-k word" for some)
 	@$(PYTHON) -m tests.chromium
-	EVENHAND_TEST_DATABASE=sqlite $(PYTHON) -m pytest -m "database and (not browser or both_databases)" $(ARGS) $(NONE_IS_FINE)
-	$(PYTHON) -m pytest $(ARGS) $(NONE_IS_FINE)
+	EVENHAND_TEST_DATABASE=sqlite $(PYTHON) -m pytest -m "database and (not browser or both_databases)" $(SIDE_BY_SIDE) $(ARGS) $(NONE_IS_FINE)
+	$(PYTHON) -m pytest $(SIDE_BY_SIDE) $(ARGS) $(NONE_IS_FINE)
 
 check: .venv/for-tests ## lint, types, templates, missing migrations, production's settings
 	$(PYTHON) -m ruff check .

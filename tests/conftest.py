@@ -19,6 +19,11 @@ FIXTURES = ("tests.people", "tests.working", "tests.browsing")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     """Have servers before Django reads its settings, which it does in pytest-django's hook of the same name."""
+    if runs_elsewhere(config):
+        if os.environ.get("REDIS_URL"):
+            raise pytest.UsageError("Tests side by side need a Redis each. Unset REDIS_URL, or leave out -n.")
+        config.stash[PROVIDED] = servers.Provided(on="each process has its own")
+        return  # and names no settings: the others would read theirs before they have servers
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread of the tests.
     provided = servers.Provided(on="none, tests are only listed")
@@ -34,6 +39,11 @@ def pytest_configure(config):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; nobody attacks these
 
 
+def runs_elsewhere(config):
+    """Return whether this process only hands out the tests (`-n 2`), to others that run them on servers of their own."""
+    return config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
+
+
 def pytest_unconfigure(config):
     """Stop the servers."""
     if PROVIDED in config.stash:
@@ -42,6 +52,8 @@ def pytest_unconfigure(config):
 
 def pytest_sessionstart(session):
     """Register the fixtures that need models, now that Django is set up."""
+    if runs_elsewhere(session.config):
+        return
     for name in FIXTURES:
         session.config.pluginmanager.import_plugin(name)
     empty_tables_through_the_door()
