@@ -1,14 +1,49 @@
-"""The forms of what is arranged for a case."""
+"""The forms of who reads which case, and of what is arranged for a case."""
 
 from datetime import datetime
 
 from django import forms
 from django.utils import timezone
 
+from cases.allocation import Move
 from govuk.layout import Field
 from inspections.forms import PartsForm, date_field, text_area
 
 TIMES = ["%H:%M", "%H.%M", "%H", "%I:%M%p", "%I.%M%p", "%I%p", "%I:%M %p", "%I.%M %p", "%I %p"]
+
+
+class AllocationForm(PartsForm):
+    """Who reads each of some cases: a field for each by its public id. `people` are those to choose from, as [(key, name)]."""
+
+    def __init__(self, *args, cases, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.cases = cases
+        keys = {key for key, _ in people}
+        for case in cases:
+            choices = [("", "Nobody"), *people]
+            if case.allocated_to_id and case.allocated_to_id not in keys:
+                choices.append((case.allocated_to_id, f"{case.allocated_to.name}, not a reader in the team any more"))
+            self.fields[str(case.public_id)] = forms.TypedChoiceField(
+                required=False,
+                label=f"Who reads case {case.reference}?",
+                choices=choices,
+                coerce=int,
+                empty_value=None,
+                initial=case.allocated_to_id,
+                error_messages={"invalid_choice": f"Choose somebody from the list for case {case.reference}."},
+            )
+        self.fields["despite"] = text_area("Why does somebody with a conflict of interest read a case all the same?")
+
+    def moves(self):
+        """Return the `Move`s that were given, from a form that can be read. A case that the page did not have stays."""
+        moves = []
+        for case in self.cases:
+            name = str(case.public_id)
+            was = self.data.get(f"was-{name}", "")
+            if name in self.data and (was == "" or (was.isascii() and was.isdecimal() and len(was) < 19)):
+                move = Move(case, int(was) if was else None, self.cleaned_data[name])
+                moves += [move] if move.was != move.to else []
+        return moves
 
 
 class InterviewForm(PartsForm):

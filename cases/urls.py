@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.views.alerts import alerts
+from cases.views.allocation import allocation
 from cases.views.arrangements import arrangements
 from cases.views.audit import audit, audit_everywhere, audit_export, audit_export_everywhere
 from cases.views.case import task_list
@@ -21,6 +22,7 @@ from cases.views.waiting import waiting_again, waiting_answers
 app_name = "cases"
 urlpatterns = [
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
+    path("inspections/<uuid:inspection>/cases/allocation/", allocation, name="allocation"),
     path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),
     path("inspections/<uuid:inspection>/alerts/", alerts, name="alerts"),
     path("inspections/<uuid:inspection>/held/", held, name="held"),

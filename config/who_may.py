@@ -309,6 +309,8 @@ TABLE = (
     get("ratings:published", Of.NOBODY, allowed=404, signed_out=404),
     # Cases of an inspection
     get("cases:list", Of.OWN_CASES, May.VIEW_CASES),
+    get("cases:allocation", Of.INSPECTION, May.MANAGE_TEAM),
+    post("cases:allocation", Of.INSPECTION, May.MANAGE_TEAM, "give cases to people", allowed=302),
     get("cases:reviews", Of.INSPECTION, May.VIEW_CASES),
     post("cases:reviews", Of.INSPECTION, May.DRAW_SAMPLES, "draw cases to dip-sample", allowed=400),
     get("cases:alerts", Of.INSPECTION, May.VIEW_CASES),

@@ -52,6 +52,11 @@ class Access:
         return self.may(Permission.ANSWER_CASES)
 
     @property
+    def may_manage_team(self) -> bool:
+        """Whether the team may be built and cases given to people; for templates."""
+        return self.may(Permission.MANAGE_TEAM)
+
+    @property
     def may_view_audit(self) -> bool:
         """Whether the audit record of the inspection may be read; for templates."""
         return self.may(Permission.VIEW_AUDIT)
