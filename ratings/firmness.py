@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
-from math import sqrt
-from statistics import NormalDist
 from typing import Literal
 
+from cases.sampling import margin_of_error
 from ratings.scoring import (
     Decision,
     InspectionResult,
@@ -27,7 +26,7 @@ from ratings.scoring import (
     rate_key_question,
     rate_standard,
 )
-from standards.document import Document, Sampling, Standard
+from standards.document import Document, Standard
 
 Rounding = Literal["", "up", "down"]
 
@@ -124,24 +123,6 @@ def rounding_decides(document: Document, tally: Tally) -> Rounding:
     if band_of(document, below) == band_of(document, above):
         return ""
     return "up" if percent == above else "down"
-
-
-def margin_of_error(sampling: Sampling, relevant: int, population: int | None = None) -> float | None:
-    """Return the margin of error, in percentage points either way, of a percentage that rests on `relevant` cases.
-
-    It is that of the sample rule, for the number of cases there really are: z × √(0.25 ÷ n), with z for the document's
-    confidence, and where the eligible `population` is known times √((N − n) ÷ (N − 1)). None without a relevant case.
-    Raises ValueError when there are more cases than the population has.
-    """
-    if relevant == 0:
-        return None
-    if population is not None and relevant > population:
-        raise ValueError(f"{relevant} relevant cases cannot come from a population of {population}.")
-    z = NormalDist().inv_cdf((1 + sampling.confidence) / 2)
-    correction = 1.0
-    if population is not None:
-        correction = sqrt((population - relevant) / (population - 1)) if population > 1 else 0.0
-    return 100 * z * sqrt(0.25 / relevant) * correction
 
 
 def _key_question(document: Document, held: KeyQuestionResult) -> KeyQuestionFirmness:

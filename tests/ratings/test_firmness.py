@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ratings.firmness import NOWHERE, Moves, firmness, margin_of_error, rounding_decides
+from cases.sampling import margin_of_error
+from ratings.firmness import NOWHERE, Moves, firmness, rounding_decides
 from ratings.scoring import Decision, Tally, rate
 from standards.document import Discretion, Document
 from standards.reader import load
