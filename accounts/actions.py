@@ -165,6 +165,53 @@ def note_second_factor(*, person, what):
 
 
 @transaction.atomic
+def note_signed_in(*, person, how):
+    """Record that somebody signed in; `how` says with what: "a password and a code"."""
+    record_event(
+        action="person.signed_in", by=person, summary=f"Signed in with {how}.", detail={"person": person.email}
+    )
+
+
+@transaction.atomic
+def connect_sign_in(*, person, account):
+    """Keep that an account at the OpenID Connect provider is a person's, and return it (a `SocialAccount`).
+
+    Raises Refused where they have another there already.
+    """
+    person = _held(person)
+    if person.is_connected:
+        raise Refused(f"The account of {person.name} is connected already.")
+    account.user = person
+    account.save()
+    record_event(
+        action="person.connected",
+        by=person,
+        summary=f"Connected their account with {settings.OPENID_NAME}, at their first sign-in there.",
+        detail={"person": person.email, "issuer": account.provider},
+    )
+    return account
+
+
+@transaction.atomic
+def disconnect_sign_in(*, person, by):
+    """Forget whose account at the provider is a person's, and sign them out everywhere. Raises Refused without one.
+
+    With the same address they are connected anew when they next sign in there.
+    """
+    person = _held(person)
+    count, _ = person.socialaccount_set.all().delete()
+    if not count:
+        raise Refused(f"{person.name} has no account elsewhere that they sign in with.")
+    Session.objects.filter(person=person).delete()
+    record_event(
+        action="person.disconnected",
+        by=by,
+        summary=f"Disconnected the account of {person.name} from {settings.OPENID_NAME}, and signed them out everywhere.",
+        detail={"person": person.email},
+    )
+
+
+@transaction.atomic
 def end_sessions(*, person, by, but=None, why="They asked for it."):
     """Sign a person out of every browser, or of every one `but` that of a session key; return of how many."""
     sessions = Session.objects.filter(person=person)
@@ -199,7 +246,10 @@ def check_not_last_administrator(person):
     """Raise Refused when a person is the only one who can sign in and look after people. Holds the others as they are."""
     administrators = User.objects.filter(role=Administrator.code, is_active=True).order_by("pk").select_for_update()
     able = [
-        held for held in administrators if held.has_usable_password() and not (held.is_demo and settings.PRODUCTION)
+        held
+        for held in administrators
+        if (held.has_usable_password() or (settings.OPENID_ISSUER and held.is_connected))
+        and not (held.is_demo and settings.PRODUCTION)
     ]
     if [held.pk for held in able] == [person.pk]:
         raise Refused(

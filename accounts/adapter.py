@@ -4,12 +4,14 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
-from accounts.fresh import CODES, FIRST, is_fresh, lacking
+from accounts.fresh import CODES, FIRST, OPENID, is_fresh, lacking
 from accounts.second_factor import is_last_needed
 
 
@@ -30,9 +32,20 @@ class Adapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user):
         """Return the ways to sign in again that are of use now: what was shown already is not asked for twice."""
-        wanted = lacking(self.request)
-        done = {CODES: {"reauthenticate"}, FIRST: {"mfa_reauthenticate"}}.get(wanted, set())
-        return [method for method in super().get_reauthentication_methods(user) if method["id"] not in done]
+        methods = super().get_reauthentication_methods(user)
+        if user.is_connected and settings.OPENID_ISSUER:
+            own = {"id": OPENID, "description": settings.OPENID_NAME, "url": reverse("accounts:openid_again")}
+            methods.insert(1 if user.has_usable_password() else 0, own)
+        done = {CODES: {"reauthenticate", OPENID}, FIRST: {"mfa_reauthenticate"}}.get(lacking(self.request), set())
+        return [method for method in methods if method["id"] not in done]
+
+    def get_login_stages(self):
+        """Return the steps after the first: no second one where the provider has asked for it already."""
+        stages = super().get_login_stages()
+        records = self.request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{"method": ""}]
+        if settings.OPENID_HAS_SECOND_STEP and records[-1]["method"] == OPENID:
+            stages.remove("allauth.mfa.stages.AuthenticateStage")
+        return stages
 
     def is_open_for_signup(self, request):
         """Return False: nobody signs themselves up."""

@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         """Connect what listens."""
+        from allauth.account.signals import user_logged_in as signed_in
         from allauth.mfa.models import Authenticator
         from allauth.mfa.signals import authenticator_removed
         from django.contrib.auth.signals import user_logged_in
@@ -19,5 +20,6 @@ class AccountsConfig(AppConfig):
         from accounts.sessions import note_sign_in
 
         user_logged_in.connect(note_sign_in)
+        signed_in.connect(heard.signed_in)
         post_save.connect(heard.factor_stored, sender=Authenticator)
         authenticator_removed.connect(heard.factor_removed)

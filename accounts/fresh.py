@@ -22,7 +22,8 @@ from django.urls import reverse
 
 from accounts.second_factor import factors_of
 
-FIRST = frozenset({"password"})
+OPENID = "socialaccount"
+FIRST = frozenset({"password", OPENID})
 CODES = frozenset({Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES})
 PASSKEY = Authenticator.Type.WEBAUTHN
 PUT_ASIDE = "fresh_sign_in_put_aside"
@@ -30,12 +31,16 @@ GO_ON = "go-on"  # in the address that leads back, with the key of what was put 
 
 
 def shown_by(request):
-    """Return what the person signed in with within `FRESH_SIGN_IN_SECONDS`, such as {"password", "totp"}."""
+    """Return what the person signed in with within `FRESH_SIGN_IN_SECONDS`, such as {"password", "totp"}.
+
+    A provider may let somebody in who signed in there hours ago: it counts once it has asked them again.
+    """
     now = time.time()
     return {
         record.get("type") or record["method"]
         for record in get_authentication_records(request, request.user)
         if 0 <= now - record["at"] < settings.FRESH_SIGN_IN_SECONDS
+        and (record["method"] != OPENID or record.get("reauthenticated"))
     }
 
 
@@ -54,9 +59,9 @@ def lacking(request):
         return frozenset()
     if not shown & FIRST:
         return FIRST
-    if not shown & CODES and factors_of(request.user).exists():
-        return CODES
-    return frozenset()
+    if shown & CODES or (OPENID in shown and settings.OPENID_HAS_SECOND_STEP):
+        return frozenset()
+    return CODES if factors_of(request.user).exists() else frozenset()
 
 
 def fresh_sign_in_required(view):

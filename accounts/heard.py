@@ -1,10 +1,18 @@
-"""What is recorded when people change their own second factors, which they do on pages of allauth."""
+"""What is recorded when people sign in and change their own second factors, which they do on pages of allauth."""
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
+from django.conf import settings
 
-from accounts.actions import note_second_factor
+from accounts.actions import note_second_factor, note_signed_in
 
+SHOWN = {
+    "password": "a password",
+    "webauthn": "a passkey",
+    "totp": "a code",
+    "recovery_codes": "a recovery code",
+}
 NAMES = {"totp": "an authenticator app", "webauthn": "a passkey", "recovery_codes": "recovery codes"}
 
 
@@ -23,3 +31,9 @@ def factor_stored(sender, instance, created, **kwargs):
 def factor_removed(sender, user, authenticator, **kwargs):
     """Record that somebody removed a second factor."""
     note_second_factor(person=user, what=f"Removed {NAMES[authenticator.type]} as a second step at sign-in.")
+
+
+def signed_in(sender, request, user, **kwargs):
+    """Record that somebody signed in, and with what."""
+    shown = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
+    note_signed_in(person=user, how=" and ".join(SHOWN.get(held, settings.OPENID_NAME) for held in shown))

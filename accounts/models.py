@@ -9,6 +9,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.permissions import Permission
 from accounts.roles import EVERYWHERE_ROLES, ROLES, Administrator
@@ -104,12 +105,17 @@ class User(AbstractBaseUser):
         """When the last link ends that was sent to set a password with, or None."""
         return self.link_sent_at and self.link_sent_at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 
+    @cached_property
+    def is_connected(self):
+        """Whether the person signs in with an account at the OpenID Connect provider."""
+        return self.socialaccount_set.exists()
+
     @property
     def standing(self):
         """How it stands with the account, in a word."""
         if not self.is_active:
             return Standing.CLOSED
-        if self.has_usable_password():
+        if self.has_usable_password() or self.is_connected:
             return Standing.ACTIVE
         return Standing.INVITED if self.link_until and self.link_until > timezone.now() else Standing.EXPIRED
 

@@ -18,6 +18,9 @@ OPEN = frozenset(
         "account_logout",
         "account_inactive",
         "account_reauthenticate",
+        "accounts:openid",
+        "accounts:openid_again",
+        "accounts:openid_back",
         "accounts:session",
         "mfa_index",
         "mfa_activate_totp",
@@ -73,4 +76,5 @@ class SecondStepFirst:
 
 def _signed_in_with_more(request):
     records = get_authentication_records(request, request.user)
-    return any(record["method"] in ("mfa", "socialaccount") for record in records)
+    enough = {"mfa", "socialaccount"} if settings.OPENID_HAS_SECOND_STEP else {"mfa"}
+    return any(record["method"] in enough for record in records)

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from accounts.views import account, people, scripts
+from accounts.views import account, openid, people, scripts
 
 app_name = "accounts"
 urlpatterns = [
+    path("accounts/openid/", openid.start, name="openid"),
+    path("accounts/openid/back/", openid.back, name="openid_back"),
+    path("accounts/reauthenticate/openid/", openid.again, name="openid_again"),
     path("my/session/", scripts.session, name="session"),
     path("my/device-key/", scripts.device_key, name="device_key"),
     path("my/account/", account.account, name="account"),

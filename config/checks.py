@@ -84,6 +84,47 @@ def check_second_step_roles(app_configs, **options):
     return []
 
 
+@register()
+def check_openid(app_configs, **options):
+    """Return evenhand.E009 for each part of an OpenID Connect provider that is missing, and evenhand.E010 for its address."""
+    held = {name: getattr(settings, name) for name in ("OPENID_ISSUER", "OPENID_CLIENT_ID", "OPENID_CLIENT_SECRET")}
+    if not any(held.values()):
+        return []
+    errors = [
+        Error(
+            f"{name} is missing, so nobody can sign in with OpenID Connect.",
+            hint="Set it to what the provider gave, or leave the other two out.",
+            id="evenhand.E009",
+        )
+        for name, value in held.items()
+        if not value
+    ]
+    issuer = urlsplit(settings.OPENID_ISSUER)
+    if settings.OPENID_ISSUER and (issuer.query or issuer.scheme not in ("https", "http") or not issuer.netloc):
+        errors.append(
+            Error(
+                "OPENID_ISSUER is no address of a provider.",
+                hint="Write it exactly as the provider's configuration names its issuer, as https://login.example.org/realm.",
+                id="evenhand.E010",
+            )
+        )
+    return errors
+
+
+@register(deploy=True)
+def check_openid_is_encrypted(app_configs, **options):
+    """Return evenhand.E011 for a provider that is spoken to in the clear."""
+    if settings.OPENID_ISSUER.startswith("http:"):
+        return [
+            Error(
+                "OPENID_ISSUER starts with http://, so that anybody on the way could sign in as anybody.",
+                hint="Use a provider with a certificate, and its address with https://.",
+                id="evenhand.E011",
+            )
+        ]
+    return []
+
+
 @register(deploy=True)
 def check_database(app_configs, **options):
     """Return evenhand.E005 for an installation on SQLite."""

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "crispy_forms",
     "csp",
     "config.apps.ConfigConfig",
@@ -110,7 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context.demo_accounts",
+                "accounts.context.sign_in_page",
             ],
         },
     },
@@ -224,6 +225,15 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # passkeys work on http://l
 SECOND_STEP_ROLES = env.list(
     "SECOND_STEP_ROLES", default=["lead_inspector", "manager", "administrator"] if PRODUCTION else []
 )
+# An OpenID Connect provider that people may sign in with; none without these (accounts/openid.py).
+OPENID_ISSUER = env("OPENID_ISSUER", default="")
+OPENID_CLIENT_ID = env("OPENID_CLIENT_ID", default="")
+OPENID_CLIENT_SECRET = env("OPENID_CLIENT_SECRET", default="")
+OPENID_NAME = env("OPENID_NAME", default="your organisation's account")
+OPENID_HAS_SECOND_STEP = env.bool("OPENID_HAS_SECOND_STEP", default=False)
+SOCIALACCOUNT_ADAPTER = "accounts.openid.Adapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # Links to set a password end after three days. Without a mail server they are printed where Evenhand runs.

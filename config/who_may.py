@@ -112,6 +112,15 @@ TABLE = (
     post("mfa_reauthenticate", Of.PERSON, allowed=302),
     get("mfa_reauthenticate_webauthn", Of.PERSON, allowed=302),
     post("mfa_reauthenticate_webauthn", Of.PERSON, allowed=302),
+    post(
+        "accounts:openid",
+        Of.NOBODY,
+        words="sign in with OpenID Connect, where it is set up",
+        allowed=404,
+        signed_out=404,
+    ),
+    get("accounts:openid_back", Of.NOBODY, allowed=404, signed_out=404),
+    get("accounts:openid_again", Of.PERSON, allowed=302),
     # One's own account
     get("accounts:account", Of.PERSON),
     get("accounts:roles", Of.PERSON),
@@ -183,6 +192,15 @@ TABLE = (
         "remove second steps",
         allowed=302,
         post={"do": "factors"},
+        fresh=True,
+    ),
+    post(
+        "accounts:person",
+        Of.INSTALLATION,
+        May.MANAGE_PEOPLE,
+        "disconnect from OpenID Connect",
+        allowed=302,
+        post={"do": "disconnect"},
         fresh=True,
     ),
     post(

@@ -1,5 +1,6 @@
 """One's own account: the roles, where one is signed in, and setting a password with a link."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import PasswordResetConfirmView
@@ -13,6 +14,7 @@ from accounts.access import people
 from accounts.holdings import holdings_of
 from accounts.links import TOKENS
 from accounts.models import Session
+from accounts.openid import is_configured
 from accounts.roles import ROLES
 from accounts.second_factor import factors_of, is_needed
 
@@ -26,6 +28,7 @@ def account(request):
         "role": ROLES.get(request.user.role),
         "holdings": holdings_of(request.user).items(),
         "sessions": Session.objects.filter(person=request.user).count(),
+        "openid_name": settings.OPENID_NAME if is_configured() else "",
         "has_factor": factors_of(request.user).exists(),
         "needs_factor": is_needed(request.user),
     }

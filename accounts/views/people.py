@@ -1,5 +1,7 @@
 """People, for administrators: the list, inviting, and one person with everything that is done to an account."""
 
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
@@ -37,7 +39,12 @@ NOT_SENT = (
 def people_list(request):
     """Show everybody, those whose account is closed last; `?q=` finds names and addresses."""
     wanted = request.GET.get("q", "").strip()[:200]
-    found = people().annotate(has_factor=Exists(factors_of(OuterRef("pk")))).order_by("-is_active", "name", "pk")
+    connections = SocialAccount.objects.filter(user=OuterRef("pk"))
+    found = (
+        people()
+        .annotate(has_factor=Exists(factors_of(OuterRef("pk"))), is_connected=Exists(connections))
+        .order_by("-is_active", "name", "pk")
+    )
     if wanted:
         found = found.filter(Q(name__icontains=wanted) | Q(email__icontains=wanted))
     shown = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
@@ -114,6 +121,7 @@ def show_person(request, held, role_form=None, close_form=None, form=None):
         "person": held,
         "standing": tag_of(held),
         "factors": [str(factor) if factor.type == "webauthn" else "Authenticator app" for factor in factors_of(held)],
+        "openid_name": settings.OPENID_NAME,
         "sessions": Session.objects.filter(person=held).count(),
         "holdings": holdings_of(held).items(),
         "role_form": role_form or RoleForm(initial={"role": held.role or NONE}),
@@ -169,10 +177,24 @@ def factors(request, held):
     messages.success(request, f"{held.name} has no second step at sign-in any more, and is signed out everywhere.")
 
 
+def disconnect(request, held):
+    """Forget with which account elsewhere a person signs in."""
+    actions.disconnect_sign_in(person=held, by=request.user)
+    messages.success(request, f"{held.name} is disconnected from {settings.OPENID_NAME}, and signed out everywhere.")
+
+
 def sign_out(request, held):
     """Sign a person out everywhere."""
     actions.end_sessions(person=held, by=request.user, why="An administrator asked for it.")
     messages.success(request, f"{held.name} is signed out everywhere.")
 
 
-DONE = {"link": link, "role": role, "close": close, "reopen": reopen, "factors": factors, "sign_out": sign_out}
+DONE = {
+    "link": link,
+    "role": role,
+    "close": close,
+    "reopen": reopen,
+    "factors": factors,
+    "disconnect": disconnect,
+    "sign_out": sign_out,
+}

@@ -10,7 +10,9 @@ from django.core import mail
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.actions import invite_person
 from accounts.models import User
+from tests.accounts.openid_provider import CLIENT, SECRET, OpenIDProvider
 from tests.browser.forms import NOISE, SAVED, note, open_form, status, stored
 from tests.browser.test_session import end_session, sign_in_dialog, sign_in_here
 from tests.people import PASSWORD
@@ -294,6 +296,40 @@ class TestPeople:
         expect(page.get_by_text("is closed, and they are signed out everywhere.")).to_be_visible()
         look(page)
         assert not User.objects.get(pk=inspector.pk).is_active
+
+
+@pytest.mark.parametrize("device", ["page", "phone", "plain_page"])
+def test_openid_connect(request, device, watch, axe, settings, administrator):
+    watch.allow("status of 403")
+    page = request.getfixturevalue(device)
+    invite_person(email="maya@example.org", name="Maya Green", by=administrator)
+    provider = OpenIDProvider()
+    settings.OPENID_ISSUER, settings.OPENID_NAME = provider.issuer, "Inspectorate account"
+    settings.OPENID_CLIENT_ID, settings.OPENID_CLIENT_SECRET = CLIENT, SECRET
+    try:
+        provider.person["email"] = "nobody@example.org"
+        page.goto(f"{reverse('account_login')}?next=/roles/")
+        axe(page)
+        fits(page)
+        page.get_by_role("button", name="Sign in with Inspectorate account").click()
+        heading(page, "You are not signed in")
+        axe(page)
+        fits(page)
+        provider.person["email"] = "maya@example.org"
+        page.goto(f"{reverse('account_login')}?next=/roles/")
+        page.get_by_role("button", name="Sign in with Inspectorate account").click()
+        heading(page, "Roles")
+        page.goto(reverse("mfa_activate_totp"))
+        heading(page, "Sign in again")
+        axe(page)
+        fits(page)
+        page.get_by_role("button", name="Sign in again with Inspectorate account").click()
+        heading(page, "Set up an authenticator app")
+        page.goto(reverse("accounts:account"))
+        axe(page)
+        fits(page)
+    finally:
+        provider.stop()
 
 
 def test_what_was_posted_survives_signing_in_again(page, sign_in, axe, administrator, inspector):

@@ -94,6 +94,12 @@ class TestProduction:
         assert ended.returncode == 1
         assert "demonstration accounts are never added" in ended.stderr
 
+    def test_a_provider_named_by_half_is_told_of_each_missing_part(self, run):
+        ended = run("check", **PRODUCTION, OPENID_ISSUER="https://login.example.org")
+        assert ended.returncode == 1
+        for name in ("OPENID_CLIENT_ID", "OPENID_CLIENT_SECRET"):
+            assert f"{name} is missing, so nobody can sign in with OpenID Connect." in ended.stderr
+
     def test_debug_stays_off(self, run):
         script = "from django.conf import settings; print(settings.DEBUG, settings.SESSION_COOKIE_SECURE)"
         ended = run("shell", "--verbosity", "0", "-c", script, DEBUG="true", **PRODUCTION)
@@ -110,6 +116,11 @@ class TestProduction:
         ("DATABASE", "sqlite3", "evenhand.E005"),
         ("ALLOWED_HOSTS", ["*"], "evenhand.E006"),
         ("SECOND_STEP_ROLES", ["lead"], "evenhand.E008"),
+        ("OPENID_CLIENT_ID", "", "evenhand.E009"),
+        ("OPENID_ISSUER", "", "evenhand.E009"),
+        ("OPENID_ISSUER", "login.example.org", "evenhand.E010"),
+        ("OPENID_ISSUER", "https://login.example.org/?realm=1", "evenhand.E010"),
+        ("OPENID_ISSUER", "http://login.example.org", "evenhand.E011"),
     ],
 )
 def test_a_misconfiguration_is_named(settings, monkeypatch, name, value, identity, tmp_path):
@@ -118,6 +129,9 @@ def test_a_misconfiguration_is_named(settings, monkeypatch, name, value, identit
     if value == "malformed":
         value = [tmp_path]
         (tmp_path / "broken.yaml").write_text("code: broken\n")
+    if name.startswith("OPENID"):
+        settings.OPENID_ISSUER, settings.OPENID_CLIENT_ID = "https://login.example.org", "evenhand"
+        settings.OPENID_CLIENT_SECRET = "secret"
     setattr(settings, name, value)
     found = checks.run_checks(include_deployment_checks=True)
     assert [error.id for error in found if error.id.startswith("evenhand")] == [identity]
