@@ -101,6 +101,11 @@ class User(AbstractBaseUser):
         return self.may(Permission.MANAGE_PEOPLE)
 
     @property
+    def may_view_programme(self):
+        """Whether the person sees the whole programme; for templates."""
+        return self.may(Permission.VIEW_PROGRAMME)
+
+    @property
     def link_until(self):
         """When the last link ends that was sent to set a password with, or None."""
         return self.link_sent_at and self.link_sent_at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)

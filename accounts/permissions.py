@@ -24,6 +24,7 @@ class Permission(StrEnum):
     PROPOSE_DISCRETION = "propose professional discretion"
     RATIFY_DISCRETION = "ratify professional discretion"
     EXPORT = "take the Annex 2 tables out"
+    VIEW_PROGRAMME = "see the whole programme and take it out"
     MANAGE_TEAM = "build the team, set the timetable and allocate cases"
     LOCK = "lock the ratings"
     UNLOCK = "unlock the ratings"

@@ -146,6 +146,7 @@ class Manager(Role):
             Permission.VIEW_DISCRETION,
             Permission.RATIFY_DISCRETION,
             Permission.EXPORT,
+            Permission.VIEW_PROGRAMME,
             Permission.MANAGE_TEAM,
             Permission.UNLOCK,
             Permission.PUBLISH,

@@ -67,11 +67,12 @@ def post_worker_init(worker):
     from django.conf import settings
 
     from audit.tasks import keep_sealing
-    from ratings.tasks import sweep
+    from ratings.tasks import sweep, sweep_of_exports
 
     if settings.CELERY_TASK_ALWAYS_EAGER:
         try:
             sweep()
+            sweep_of_exports()
         except Exception:
             logging.getLogger(__name__).exception(
                 "The sweep at the start failed; pages recompute what they find stale."

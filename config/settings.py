@@ -179,6 +179,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ratings.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "exports": {"task": "ratings.sweep_exports", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "seal": {"task": "audit.seal", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "verify": {"task": "audit.verify", "schedule": crontab(hour=3, minute=0)},
 }
@@ -299,6 +300,10 @@ DATE_FORMAT = "j F Y"
 # A case form posts a whole page of answers and notes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Files that are made in the background: where they lie, and after how many days they are removed.
+EXPORTS_FOLDER = Path(env("EXPORTS_FOLDER", default=str(VAR_DIR / "exports")))
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 
 # Folders with further standards documents, beside those that ship.
 EVENHAND_STANDARDS_FOLDERS = [Path(folder) for folder in env.list("EVENHAND_STANDARDS_FOLDERS", default=[])]

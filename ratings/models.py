@@ -195,3 +195,62 @@ class UnlockDecision(AppendOnly):
 
     def __str__(self):
         return f"{self.request_id} {'granted' if self.granted else 'declined'}"
+
+
+class ExportState(models.TextChoices):
+    """Where a file stands that is made in the background."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Being made"
+    DONE = "done", "Ready"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    EXPIRED = "expired", "Removed"
+
+
+class Export(models.Model):
+    """A file that somebody asked for and that is made in the background; `ratings.exporting.states` says how it moves on.
+
+    `asked` is what it is to hold, as JSON. `attempt` counts how often it was begun, and `losses` how often in a row whoever
+    made it was not heard of any more. While it is being made `lease_until` is
+    until when whoever makes it is believed to be alive. `why` is a sentence, where it failed. `file_name` is that of the
+    file in the folder of exports, "" without one, and `expires_at` when the file is removed.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports")
+    kind = models.CharField(max_length=30)
+    asked = models.JSONField()
+    format = models.CharField(max_length=20)
+    state = models.CharField(max_length=20, choices=ExportState, default=ExportState.QUEUED)
+    attempt = models.PositiveIntegerField(default=0)
+    losses = models.PositiveSmallIntegerField(default=0)
+    rows_done = models.PositiveBigIntegerField(default=0)
+    rows_of = models.PositiveBigIntegerField(default=0)
+    why = models.TextField(blank=True)
+    file_name = models.CharField(max_length=200, blank=True)
+    bytes = models.PositiveBigIntegerField(default=0)
+    asked_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        indexes = [models.Index(fields=["by", "-asked_at"]), models.Index(fields=["state", "queued_at"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ExportState.values), name="export_state_known"),
+            models.CheckConstraint(condition=Q(state="done") ^ Q(file_name=""), name="export_has_file_when_done"),
+            models.CheckConstraint(condition=Q(state="failed") ^ Q(why=""), name="export_says_why_it_failed"),
+            models.CheckConstraint(
+                condition=Q(state="running") ^ Q(lease_until=None), name="export_has_lease_while_made"
+            ),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="running"), name="one_export_is_made_at_a_time"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.public_id} {self.state}"

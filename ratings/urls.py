@@ -4,10 +4,12 @@ from django.urls import path
 
 from ratings.views.annex import annex, export
 from ratings.views.discretion import decide, discretion, ratify
+from ratings.views.exports import my_export, my_export_file, my_export_live, my_exports
 from ratings.views.firmness import how_firm, later_changes
 from ratings.views.inspections import home, inspection, inspections
 from ratings.views.live import live
 from ratings.views.past import as_it_was, compare
+from ratings.views.programme import programme
 from ratings.views.provisional import provisional, provisional_opening
 from ratings.views.published import published, published_list
 from ratings.views.question import question
@@ -17,6 +19,11 @@ from ratings.views.stages import agree, publish, stages, unlock
 app_name = "ratings"
 urlpatterns = [
     path("", home, name="home"),
+    path("programme/", programme, name="programme"),
+    path("exports/", my_exports, name="my_exports"),
+    path("exports/<uuid:export>/", my_export, name="my_export"),
+    path("exports/<uuid:export>/file/", my_export_file, name="my_export_file"),
+    path("exports/<uuid:export>/live/", my_export_live, name="my_export_live"),
     path("inspections/", inspections, name="inspections"),
     path("inspections/<uuid:inspection>/", inspection, name="inspection"),
     path("inspections/<uuid:inspection>/annex-2/", annex, name="annex"),

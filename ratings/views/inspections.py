@@ -11,6 +11,7 @@ from inspections.access import get_inspection, inspections_of, roles_in
 from ratings.exports.printed import NOT_RATED, NOT_SHOWN, printed_tables
 from ratings.policies import hidden_domains, progress_of_all
 from ratings.views.figures import figures_asked_for, page, progress_rows
+from ratings.views.paging import pagination
 
 PER_PAGE = 50
 NOT_COMPUTED = "Not computed yet"
@@ -38,7 +39,7 @@ def inspections(request):
         {
             "page_title": "Inspections",
             "rows": _rows(request.user, list(shown)),
-            "pagination": _pagination(shown),
+            "pagination": pagination(shown),
             "navigation": "inspections",
         },
     )
@@ -81,24 +82,6 @@ def _score(inspection, progress):
         "score": f"{result.score}/{inspection.document.maximum}",
         "overall": rating_tag(bands[result.overall].label, step, len(bands)),
     }
-
-
-def _pagination(shown):
-    if not shown.has_other_pages():
-        return None
-    parameters = {
-        "items": [
-            {"number": number, "href": f"?page={number}", "current": number == shown.number}
-            if isinstance(number, int)
-            else {"ellipsis": True}
-            for number in shown.paginator.get_elided_page_range(shown.number)
-        ]
-    }
-    if shown.has_previous():
-        parameters["previous"] = {"href": f"?page={shown.previous_page_number()}"}
-    if shown.has_next():
-        parameters["next"] = {"href": f"?page={shown.next_page_number()}"}
-    return parameters
 
 
 @require_safe

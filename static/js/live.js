@@ -66,7 +66,7 @@ function start() {
   async function take(response) {
     if (response.status === 304) return;
     if (response.status === 401) ended = "You are signed out, so this page does not look for changes any more.";
-    else if ([403, 404].includes(response.status)) ended = "You can no longer see this inspection.";
+    else if ([403, 404].includes(response.status)) ended = "You can no longer see what is on this page.";
     else if (!response.ok) throw new Error(String(response.status));
     if (ended) return;
     answer = await response.json();
