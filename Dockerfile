@@ -14,7 +14,7 @@ RUN EVENHAND_ENV=production SECRET_KEY=only-for-collecting ALLOWED_HOSTS=none DA
 FROM python:3.13-slim
 RUN pip uninstall --quiet --yes pip \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin evenhand \
-    && install --directory --owner evenhand /var/lib/evenhand
+    && install --directory --owner evenhand /var/lib/evenhand /var/lib/evenhand/exports
 COPY --from=build /venv /venv
 COPY --from=build /evenhand /evenhand
 WORKDIR /evenhand

@@ -144,3 +144,12 @@ def manage():
         )
 
     return run
+
+
+@pytest.fixture
+def exports_folder(settings, monkeypatch, tmp_path):
+    """Return the folder that exports of this test go to, those of its worker too."""
+    folder = tmp_path / "exports"
+    monkeypatch.setenv("EXPORTS_FOLDER", str(folder))
+    settings.EXPORTS_FOLDER = folder
+    return folder

@@ -13,7 +13,8 @@ from django.utils import timezone
 from inspections.errors import Refused
 from ratings.actions import recompute, snapshot
 from ratings.programme.sinks import Csv, Json
-from ratings.programme.tables import ANSWERS, TABLES, columns_of, part_of, standards_of
+from ratings.programme.tables import ANSWERS, FIGURES, TABLES, columns_of, part_of, standards_of
+from ratings.programme.workbook import Workbook
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,8 @@ def _notes(wanted, tables, written):
 FORMATS = {
     held.code: held
     for held in (
+        Format("xlsx", "Excel workbook", "xlsx", "xlsx", FIGURES, Workbook),
+        Format("ods", "OpenDocument spreadsheet", "ods", "ods", FIGURES, Workbook),
         Format("csv", "CSV", "zip", "csv", TABLES, Csv),
         Format("json", "Data (JSON)", "json", "json", TABLES, Json),
     )

@@ -45,6 +45,8 @@ NO_PAGES = {
     "cases:waiting_again",
     "cases:audit_export",
     "cases:audit_export_everywhere",
+    # For managers: tests/browser/test_programme.py.
+    *(f"ratings:{name}" for name in ("programme", "my_exports", "my_export", "my_export_file", "my_export_live")),
     "cases:audit_everywhere",  # not for leads: tests/browser/test_audit.py
     # In tests/browser/test_signing_off.py, each at its stage.
     "ratings:ratify",

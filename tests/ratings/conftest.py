@@ -74,12 +74,3 @@ def rated(inspection, inspector):
             record_answers(case=case, by=inspector, answers=answers)
     recompute(inspection_id=inspection.pk)
     return inspection
-
-
-@pytest.fixture
-def exports_folder(settings, monkeypatch, tmp_path):
-    """Return the folder that exports of this test go to, those of its worker too."""
-    folder = tmp_path / "exports"
-    monkeypatch.setenv("EXPORTS_FOLDER", str(folder))
-    settings.EXPORTS_FOLDER = folder
-    return folder

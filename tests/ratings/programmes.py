@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import zipfile
+from datetime import date
 
 from ratings.programme.chosen import whole_programme
-from ratings.programme.tables import columns_of, standards_of
+from ratings.programme.tables import TITLES, columns_of, standards_of
 from ratings.programme.writing import Wanted, write_programme
+from tests.ratings.workbooks import read_ods, read_xlsx
 
 
 def written(folder, format, tables, inspections=None, **options):
@@ -19,7 +21,9 @@ def written(folder, format, tables, inspections=None, **options):
 
 def read(file):
     """Return the tables of a file, each as a list of dicts by column name, with values as the format has them."""
-    return {".json": read_json, ".zip": read_zip, ".csv": read_csv}[file.suffix](file)
+    return {".json": read_json, ".zip": read_zip, ".csv": read_csv, ".xlsx": read_book, ".ods": read_book}[file.suffix](
+        file
+    )
 
 
 def read_json(file):
@@ -40,6 +44,14 @@ def read_zip(file):
         return {name.removesuffix(".csv"): _rows(archive.read(name)) for name in names}
 
 
+def read_book(file):
+    sheets = {".xlsx": read_xlsx, ".ods": read_ods}[file.suffix](file)
+    assert next(iter(sheets)) == "Notes"
+    assert all(held.fixed[1] == 1 for title, held in sheets.items() if title != "Notes")
+    tables = {title: table for table, title in TITLES.items()}
+    return {tables[title]: held.dicts for title, held in sheets.items() if title != "Notes"}
+
+
 def _rows(raw):
     return list(csv.DictReader(io.StringIO(raw.decode("utf-8"), newline=""), strict=True))
 
@@ -51,7 +63,20 @@ def as_csv_cell(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def kinds(table):
-    """Return what the columns of a table hold, by their names."""
-    codes, _ = standards_of(whole_programme())
-    return {column.name: column.kind for column in columns_of(table, codes)}
+def as_book_cells(table, rows):
+    """Return rows of the JSON as a workbook has them: titles over columns, ratings in words, and no cell empty."""
+    codes, labels = standards_of(whole_programme())
+    columns = {column.name: column for column in columns_of(table, codes)}
+    return [
+        {columns[name].title: _as_book_cell(columns[name], value, row, labels) for name, value in row.items()}
+        for row in rows
+    ]
+
+
+def _as_book_cell(column, value, row, labels):
+    if value is None and row["not_shown"]:
+        return "[x]"
+    if value in (None, ""):
+        return "[z]"
+    as_kind = {"flag": {True: "Yes", False: "No"}.get, "rating": labels.get, "date": date.fromisoformat}
+    return as_kind.get(column.kind, lambda same: same)(value)

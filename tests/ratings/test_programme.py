@@ -22,7 +22,7 @@ from ratings.programme.chosen import Chosen, check_may_see, choices_among, progr
 from ratings.programme.tables import FIGURES, TABLES, rows_of
 from ratings.programme.writing import FORMATS
 from ratings.scoring import percentage
-from tests.ratings.programmes import as_csv_cell, read, written
+from tests.ratings.programmes import as_book_cells, as_csv_cell, read, written
 from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +126,19 @@ class TestFormats:
         assert [*found] == [*data] == list(TABLES)
         for table, rows in data.items():
             assert found[table] == [{name: as_csv_cell(value) for name, value in row.items()} for row in rows]
+
+    @pytest.mark.parametrize("format", ["xlsx", "ods"])
+    def test_a_workbook_holds_what_the_json_holds_cell_by_cell(self, sefton, closed_too, tmp_path, format):
+        data = read(written(tmp_path, "json", FIGURES)[0])
+        found = read(written(tmp_path, format, FIGURES)[0])
+        assert [*found] == list(FIGURES)
+        for table, rows in data.items():
+            assert found[table] == as_book_cells(table, rows)
+
+    @pytest.mark.parametrize("format", ["xlsx", "ods"])
+    def test_a_workbook_takes_no_case_answers(self, inspection, tmp_path, format):
+        with pytest.raises(Refused, match="does not hold as many rows as there are case answers"):
+            written(tmp_path, format, TABLES)
 
     def test_one_table_is_a_csv_file_of_its_own(self, sefton, tmp_path):
         file, _ = written(tmp_path, "csv", ("inspections",))

@@ -117,6 +117,11 @@ class TestTakingOut:
             ({"format": "json"}, "Select what you want to take out."),
             ({"contents": "figures"}, "Select what kind of file you want."),
             ({"contents": "figures", "format": "docx"}, "docx"),
+            (
+                {"contents": "answers", "format": "xlsx"},
+                "A workbook does not hold as many rows as there are case answers.",
+            ),
+            ({"contents": "both", "format": "ods"}, "Choose CSV or JSON for them, or leave them out."),
         ],
     )
     def test_what_is_missing_is_asked_for_and_nothing_is_lost(self, signed_in, manager, inspection, given, sentence):

@@ -1,4 +1,4 @@
-"""`programme --format csv|json --output FILE`."""
+"""`programme --format xlsx|ods|csv|json --output FILE`."""
 
 import os
 import tempfile
