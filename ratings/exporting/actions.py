@@ -190,6 +190,7 @@ def sweep_exports():
         except Refused:
             continue  # it was heard of after all, or another sweep was quicker
         files.remove(left)
+        send(export.pk)  # which does nothing for one that was given up
     if not Export.objects.filter(state=RUNNING).exists():
         _send_oldest(now - timedelta(seconds=UNHEARD_SECONDS))
     for export in Export.objects.filter(state=ExportState.DONE, expires_at__lt=now).select_related("by"):
