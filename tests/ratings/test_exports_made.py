@@ -59,12 +59,18 @@ def ask(manager):
     return asked
 
 
-@pytest.fixture
-def in_process():
-    """Have tasks done at once by whoever sends them, as where there is no broker."""
-    was, current_app.conf.task_always_eager = current_app.conf.task_always_eager, True
+@pytest.fixture(autouse=True)
+def nobody_at_work():
+    """Let what is sent lie until somebody comes for it, also where there is no broker."""
+    was, current_app.conf.task_always_eager = current_app.conf.task_always_eager, False
     yield
     current_app.conf.task_always_eager = was
+
+
+@pytest.fixture
+def in_process(nobody_at_work):
+    """Have tasks done at once by whoever sends them, as where there is no broker."""
+    current_app.conf.task_always_eager = True
 
 
 @pytest.fixture
