@@ -15,7 +15,8 @@ from ratings.past import look_back
 
 LIMIT = 20
 SINCE = 500  # changes that came after the moment
-# Every answer was given so many times before it. By the front door that takes hours, so the revisions are copied.
+# Every answer was given so many times before it. By the front door that takes hours, so the revisions are copied, but of
+# the few answers that were changed before, by what is measured earlier, whose versions are taken.
 VERSIONS = 4
 COPY = """
     INSERT INTO cases_answerrevision (case_id, question, version, value, reason, note, asked_because, change_reason,
@@ -24,6 +25,8 @@ COPY = """
         source, at_interview, gen_random_uuid(), given_at, offline_since, sequence, by_id, at
     FROM cases_answerrevision revision
     WHERE version = 1 AND case_id IN (SELECT id FROM cases_case WHERE inspection_id = %(inspection)s)
+        AND NOT EXISTS (SELECT FROM cases_answerrevision later WHERE later.case_id = revision.case_id
+            AND later.question = revision.question AND later.version > 1)
 """
 NUMBER = """
     UPDATE cases_answer SET version = %(versions)s
