@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db import transaction
+
+from audit.append_only import door_open
+from audit.errors import Refused
 from audit.models import Event
 from audit.statements import insert
 
@@ -16,6 +20,7 @@ class Actor:
 
 EVENHAND = Actor("Evenhand", "evenhand@evenhand.invalid")
 VERIFIED = "audit.verified"
+ERASED = "audit.erased"
 
 
 def record_event(*, action, by, summary, inspection=None, case=None, reason="", detail=None, insert_now=True):
@@ -42,9 +47,40 @@ def record_event(*, action, by, summary, inspection=None, case=None, reason="", 
 def record_verification(*, report):
     """Record what a check of the whole chain found (an `audit.verifying.Report`), and return the event."""
     found = report.fault or f"Checked {report.count:,} sealed events: none was changed, deleted or inserted."
+    if report.erased:
+        found += f" {report.erased:,} had been erased lawfully."
     return record_event(
         action=VERIFIED,
         by=EVENHAND,
         summary=found,
-        detail={"count": report.count, "head": report.head, "fault": report.fault},
+        detail={"count": report.count, "head": report.head, "fault": report.fault, "erased": report.erased},
     )
+
+
+@transaction.atomic
+def erase_events(*, ids, by, reason):
+    """Erase events for good, as the law may demand, and return the event that tells which, by whom and why.
+
+    Their seals stay, and the event names them, so that `verify_audit` knows them from events that were taken away. Raises
+    Refused without a reason, for an id that is not there, and for events that tell of erasures.
+    """
+    if not reason.strip():
+        raise Refused("Say why these events are erased, and on whose order.")
+    wanted = sorted(set(ids))
+    found = dict(Event.objects.filter(pk__in=wanted).values_list("pk", "action"))
+    missing = [str(pk) for pk in wanted if pk not in found]
+    if missing or not wanted:
+        raise Refused(f"There is no event {', '.join(missing)}. Nothing was erased." if missing else "Name the events.")
+    if ERASED in found.values():
+        raise Refused("What tells of an erasure is never erased itself. Nothing was erased.")
+    count = len(wanted)
+    told = record_event(
+        action=ERASED,
+        by=by,
+        summary=f"Erased {count:,} event{'' if count == 1 else 's'} from the record for good.",
+        reason=reason.strip(),
+        detail={"events": wanted},
+    )
+    with door_open("a lawful erasure of events"):
+        Event.objects.filter(pk__in=wanted)._raw_delete("default")
+    return told

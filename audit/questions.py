@@ -169,4 +169,5 @@ def standing():
         "unsealed": len(Event.objects.filter(id__gt=last).order_by("id").values_list("id")[:1000]),
         "checked_at": check.at if check else None,
         "fault": check.detail["fault"] if check else "",
+        "erased": check.detail.get("erased", 0) if check else 0,
     }

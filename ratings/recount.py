@@ -6,6 +6,7 @@ from cases.asked import asked_questions
 from cases.models import Case
 from inspections.actions import current_judgements
 from ratings.actions import current_decisions
+from ratings.annex import DamagedAnnex, read_frozen
 from ratings.models import DiscretionDecision, Result
 from ratings.scoring import Decision, Tally, rate
 from ratings.tallies import rated_codes
@@ -15,13 +16,17 @@ STATES = ("yes", "no", "not_applicable", "not_asked", "unanswered")
 
 
 def differences(inspection):
-    """Return a sentence for each stored figure that a full recount does not give, an empty list if all agree."""
+    """Return a sentence for each stored figure that a full recount does not give, an empty list if all agree.
+
+    So is each Annex that was frozen and is not what its checksum says.
+    """
+    found = damaged(inspection)
     stored = Result.objects.filter(inspection=inspection).first()
     if stored is None:
-        return ["No results are stored. Run recompute."]
+        return [*found, "No results are stored. Run recompute."]
     tallies = recount(inspection)
     document = inspection.document
-    found = [
+    found += [
         f"{code}: stored {_counts(stored.tallies.get(code))}, recounted {_counts(list(astuple(tally)))}."
         for code, tally in tallies.items()
         if stored.tallies.get(code) != list(astuple(tally))
@@ -42,6 +47,17 @@ def differences(inspection):
             found.append(f"standard {held.code}: stored {stored.standards.get(held.code)}, recounted {recounted}.")
     if (stored.score, stored.overall or None) != (result.score, result.overall):
         found.append(f"score: stored {stored.score} {stored.overall}, recounted {result.score} {result.overall}.")
+    return found
+
+
+def damaged(inspection):
+    """Return a sentence for each frozen Annex of an inspection whose text was changed, those that were voided too."""
+    found = []
+    for frozen in inspection.frozen_annexes.select_related("by").order_by("id"):
+        try:
+            read_frozen(frozen)
+        except DamagedAnnex as fault:
+            found.append(str(fault))
     return found
 
 

@@ -126,6 +126,9 @@ def in_words(stands):
     if stands["checked_at"]:
         checked = f"Last checked at {moment(stands['checked_at'])}: "
         checked += "something is wrong." if stands["fault"] else "no event was changed, deleted or inserted."
+        if stands["erased"]:
+            were = "1 event was" if stands["erased"] == 1 else f"{stands['erased']:,} events were"
+            checked += f" {were} erased lawfully: the record says which, by whom and why, under “Audit erased”."
     return sealed, checked
 
 

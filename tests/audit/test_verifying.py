@@ -10,8 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from audit import verifying
-from audit.actions import VERIFIED
+from audit.actions import ERASED, EVENHAND, VERIFIED, erase_events
 from audit.append_only import door_open, guards
+from audit.errors import Refused
 from audit.models import Event, Seal
 from audit.sealing import seal, seal_hash
 from audit.tasks import verify_chain
@@ -143,6 +144,82 @@ def test_a_seal_of_no_event(ids, by):
     assert f"Event {ids[-1] + 1000} is missing: it was sealed at number 10" in verify().fault
 
 
+class TestLawfulErasure:
+    def erase(self, *ids):
+        erase_events(ids=ids, by=EVENHAND, reason="A court ordered it.")
+
+    @pytest.mark.parametrize("places", [(4,), (0,), (8,), (2, 3, 4), range(9)], ids=str)
+    def test_is_told_from_deletion(self, ids, capsys, places):
+        head = verify().head
+        self.erase(*(ids[place] for place in places))
+        assert (verify().fault, verify().erased) == ("", len(places))  # before the seal of what tells of it, too
+        happen(3)
+        seal()
+        call_command("verify_audit", expect=head)
+        assert f"13 sealed events hold, of which {len(places)} were erased lawfully since;" in capsys.readouterr().out
+        recorded = Event.objects.latest("pk")
+        assert recorded.summary.endswith(
+            f"none was changed, deleted or inserted. {len(places)} had been erased lawfully."
+        )
+
+    def test_hides_no_deletion_beside_it(self, ids):
+        self.erase(ids[3])
+        with door_open("somebody tampers"):
+            delete(ids)
+        seal()
+        with pytest.raises(CommandError, match=f"Event {ids[4]} is missing"):
+            call_command("verify_audit")
+
+    def test_is_not_believed_when_what_tells_of_it_was_forged(self, ids):
+        self.erase(ids[3])
+        seal()
+        with door_open("somebody tampers"):
+            delete(ids)
+            told = rows(Event, action=ERASED).get()
+            rows(Event, pk=told.pk).update(detail={"events": [ids[3], ids[4]]})
+        assert f"Event {told.pk} is not what was sealed" in verify().fault
+
+    def test_an_erased_event_that_is_there_again(self, ids):
+        kept = Event.objects.get(pk=ids[4])
+        self.erase(ids[4])
+        seal()
+        kept._state.adding = True
+        kept.save(force_insert=True)
+        assert verify().fault == ""  # it is what was sealed
+        with door_open("somebody tampers"):
+            rows(Event, pk=ids[4]).update(summary="Did another thing.")
+        assert f"Event {ids[4]} is not what was sealed" in verify().fault
+
+    def test_of_the_event_that_tells_of_one_is_refused(self, ids):
+        self.erase(ids[4])
+        told = rows(Event, action=ERASED).get()
+        with pytest.raises(Refused, match="never erased itself"):
+            self.erase(told.pk)
+
+    @pytest.mark.parametrize(
+        ("given", "says"),
+        [
+            (["4000000000", "--reason", "An order."], "There is no event 4000000000"),
+            (["1", "--reason", "  "], "Say why"),
+        ],
+    )
+    def test_the_command_refuses(self, ids, given, says):
+        with pytest.raises(CommandError, match=says):
+            call_command("erase_events", *given)
+        assert Event.objects.filter(pk__in=ids).count() == 9
+
+    def test_the_command_erases(self, ids, capsys):
+        call_command("erase_events", str(ids[1]), str(ids[2]), reason="A court ordered it.")
+        assert capsys.readouterr().out == "Erased 2 events from the record for good.\n"
+        told = rows(Event, action=ERASED).get()
+        assert (told.reason, told.detail, told.who) == (
+            "A court ordered it.",
+            {"events": [ids[1], ids[2]]},
+            "Evenhand command line",
+        )
+        assert not Event.objects.filter(pk__in=ids[1:3]).exists()
+
+
 class TestACutTail:
     def cut(self, ids):
         rows(Event, pk__gte=ids[6])._raw_delete("default")
@@ -218,7 +295,10 @@ class TestTheCommand:
         head = Seal.objects.get(id=9).hash
         assert capsys.readouterr().out == f"9 sealed events hold; 0 wait for their seal.\nHead: {head}\n"
         recorded = Event.objects.latest("pk")
-        assert (recorded.action, recorded.detail) == (VERIFIED, {"count": 9, "head": head, "fault": ""})
+        assert (recorded.action, recorded.detail) == (
+            VERIFIED,
+            {"count": 9, "head": head, "fault": "", "erased": 0},
+        )
 
     def test_nothing_sealed_yet(self, capsys):
         call_command("verify_audit")

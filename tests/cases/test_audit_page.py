@@ -7,11 +7,12 @@ from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from audit import questions
-from audit.actions import record_event
+from audit.actions import erase_events, record_event
 from audit.models import Event
 from audit.questions import sentence
 from audit.sealing import seal
@@ -324,8 +325,6 @@ class TestTrust:
         content = client.get(EVERYWHERE).content.decode()
         assert "has not been checked yet" in content
         seal()
-        from django.core.management import call_command
-
         call_command("verify_audit")
         response = client.get(EVERYWHERE)
         content = response.content.decode()
@@ -340,3 +339,11 @@ class TestTrust:
 
         record_verification(report=Report(3, "ab" * 32, 0, "Event 4 is missing."))
         assert "Event 4 is missing." in signed_in(manager).get(EVERYWHERE).content.decode()
+
+    def test_lawful_erasure_is_told(self, signed_in, manager, answered):
+        seal()
+        erase_events(ids=[Event.objects.first().pk], by=manager, reason="A court ordered it.")
+        call_command("verify_audit")
+        content = signed_in(manager).get(EVERYWHERE).content.decode()
+        assert "no event was changed, deleted or inserted. 1 event was erased lawfully" in content
+        assert "A court ordered it." in content

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -200,6 +201,20 @@ class TestFrozen:
             FrozenAnnex.objects.filter(pk=frozen.pk).update(content=frozen.content.replace('"good"', '"outstanding"'))
         with pytest.raises(DamagedAnnex, match="does not match its checksum"):
             build_annex(locked, result_of(locked))
+
+    @pytest.mark.parametrize("voided", [False, True], ids=["in force", "voided"])
+    def test_recount_names_a_text_that_was_changed(self, locked, lead, manager, voided):
+        call_command("recount")
+        if voided:
+            grant_unlock(request=ask_to_unlock(inspection=locked, reason="Counted twice.", by=lead), by=manager)
+        with door_open("a test of tampering"):
+            frozen = FrozenAnnex.objects.get()
+            FrozenAnnex.objects.filter(pk=frozen.pk).update(content=frozen.content.replace('"good"', '"outstanding"'))
+        with pytest.raises(
+            CommandError, match=f"{locked.slug}: The Annex that was frozen at .* does not match"
+        ) as ended:
+            call_command("recount")
+        assert ended.value.returncode == 1
 
     def test_a_result_from_before_gives_the_annex_of_then(self, locked):
         earlier = result_of(locked)

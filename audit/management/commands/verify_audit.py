@@ -26,6 +26,8 @@ class Command(BaseCommand):
         report = verify(expect=expect)
         record_verification(report=report)
         hold = f"{report.count:,} sealed events hold"
+        if report.erased:
+            hold += f", of which {report.erased:,} were erased lawfully since"
         if report.fault:
             head = f"the head there is {report.head}" if report.head else "there is no head"
             raise CommandError(f"{report.fault}\n{hold}; {head}.")

@@ -7,9 +7,9 @@ from ratings.recount import differences
 
 
 class Command(BaseCommand):
-    """Counts every answer anew and holds the figures against the stored ones."""
+    """Counts every answer anew and holds the figures against the stored ones, and each frozen Annex against its checksum."""
 
-    help = "Hold a full recount against the stored results. Exit 1 and the differences when they differ."
+    help = "Hold a full recount against the stored results, and each frozen Annex against its checksum. Exit 1 when they differ."
 
     def handle(self, **options):
         """Print how many inspections agree. Raises CommandError, which exits with 1, with one line for each difference."""
