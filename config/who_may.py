@@ -229,6 +229,8 @@ TABLE = (
     get("ratings:my_export_live", Of.PERSON, words="of somebody else", allowed=404, signed_out=401),
     get("ratings:inspection", Of.INSPECTION, May.VIEW_INSPECTION),
     get("ratings:annex", Of.INSPECTION, May.VIEW_INSPECTION),
+    get("ratings:export", Of.INSPECTION, May.EXPORT, words="as Word document", given={"format": "docx"}),
+    get("ratings:export", Of.INSPECTION, May.EXPORT, words="as OpenDocument text", given={"format": "odt"}),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as CSV", given={"format": "csv"}),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as JSON", given={"format": "json"}),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as HTML", given={"format": "html"}),

@@ -224,14 +224,14 @@ def _name(text):
 
 
 @transaction.atomic
-def record_export(*, annex, inspection, format, by):
-    """Record that somebody took an Annex out in a format (its code), and return the event."""
+def record_export(*, annex, inspection, format, by, tables_alone=False):
+    """Record that somebody took an Annex out in a format (its code), or its tables alone, and return the event."""
     return record_event(
         action="annex.exported",
         by=by,
         inspection=inspection,
         summary=f"Took {annex.heading} out as {format}, with every change up to {annex.sequence}.",
-        detail={"format": format, "sequence": annex.sequence},
+        detail={"format": format, "sequence": annex.sequence} | ({"layout": "tables"} if tables_alone else {}),
     )
 
 

@@ -5,11 +5,13 @@ their roles everywhere. `stranger` has no role anywhere.
 """
 
 import time
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import transaction
 
 from accounts.models import User
 from accounts.roles import ROLES, TEAM_ROLES
@@ -17,8 +19,11 @@ from cases.actions import create_case
 from config.who_may import Somebody
 from inspections.actions import add_member, create_inspection
 from ratings.actions import recompute
+from ratings.annex import build_annex
 from ratings.bundle.load import load_bundle
 from ratings.freshness import behind
+from ratings.models import Result
+from ratings.recount import differences
 from standards import reader
 
 PASSWORD = "a-password-for-the-tests"
@@ -134,6 +139,23 @@ def make_case(lead):
 def case(make_case, inspection):
     """Return a court case with a referral order, in which nothing is answered."""
     return make_case(inspection)
+
+
+@pytest.fixture(scope="session")
+def example_annex(django_db_setup, django_db_blocker):
+    """Return a function that gives the Annex of an example as the product works it out; what that stores is taken back."""
+
+    @cache
+    def annex_of(slug):
+        with django_db_blocker.unblock(), transaction.atomic():
+            raw = (EXAMPLES / f"{slug}.json").read_bytes()
+            inspection = load_bundle(raw=raw, by=User.objects.command_line())
+            assert differences(inspection) == []
+            annex = build_annex(inspection, Result.objects.get(inspection=inspection))
+            transaction.set_rollback(True)
+        return annex
+
+    return annex_of
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from ratings.annex import Annex, as_json
 from ratings.exports.html import as_html
+from ratings.exports.odt import as_odt, as_odt_of_tables
 from ratings.exports.table import as_csv
 
 
@@ -16,24 +18,56 @@ class FormatNotAvailable(Exception):
 class Format:
     """A kind of file. `render` gives its text, or its bytes where it is not text; the same Annex gives the same ones.
 
-    `code` is also the end of its name.
+    `code` is also the end of its name. `render_tables` leaves out the preamble of Annex 2, where a format can.
     """
 
     code: str
     label: str
     content_type: str
     render: Callable[[Annex], str | bytes]
+    render_tables: Callable[[Annex], str | bytes] | None = None
+
+    @property
+    def has_tables_alone(self):
+        """Whether Annex 2 can be had without its preamble."""
+        return self.render_tables is not None
+
+    def renderer(self, *, tables_alone=False):
+        """Return what renders it, with Annex 2's tables alone where that is wanted. Raises FormatNotAvailable."""
+        if not tables_alone:
+            return self.render
+        if not self.has_tables_alone:
+            with_tables = " and ".join(held.code for held in FORMATS.values() if held.has_tables_alone)
+            raise FormatNotAvailable(f"Annex 2 has its tables alone as {with_tables}, and not as {self.code}.")
+        return self.render_tables
+
+
+def _word(name):
+    """Return a renderer of `ratings.exports.docx`, whose library takes a tenth of a second to load, and is not always wanted."""
+
+    def render(annex):
+        return getattr(import_module("ratings.exports.docx"), name)(annex)
+
+    return render
 
 
 FORMATS = {
     held.code: held
     for held in (
+        Format(
+            "docx",
+            "Word document",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            _word("as_docx"),
+            _word("as_docx_of_tables"),
+        ),
+        Format("odt", "OpenDocument text", "application/vnd.oasis.opendocument.text", as_odt, as_odt_of_tables),
         Format("html", "Web page to print", "text/html; charset=utf-8", as_html),
         Format("csv", "Table of figures (CSV)", "text/csv; charset=utf-8", as_csv),
         Format("json", "Data (JSON)", "application/json", as_json),
     )
 }
-NOT_YET = ("docx", "ods", "xlsx", "pdf")
+NOT_YET = ("ods", "xlsx", "pdf")
 
 
 def get_format(code):

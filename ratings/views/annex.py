@@ -56,11 +56,13 @@ def annex_tables(inspection, figures):
 def export(request, inspection, format):
     """Send Annex 2 as a file, and record who took it.
 
-    Computes first what has come in since, so that no file is older than its moment. A page says why when figures are hidden.
+    With `layout=tables` its tables alone, without the preamble. Computes first what has come in since, so that no file is older than its moment. A page says why when figures are hidden.
     """
     inspection, access = get_inspection(request.user, inspection, Permission.EXPORT)
     try:
         chosen = get_format(format)
+        tables_alone = request.GET.get("layout") == "tables"
+        render_file = chosen.renderer(tables_alone=tables_alone)
     except FormatNotAvailable as refusal:
         raise Http404(str(refusal)) from refusal
     try:
@@ -76,9 +78,10 @@ def export(request, inspection, format):
         )
         return render(request, "ratings/refused.html", context, status=403)
     value = build_annex(inspection, recompute(inspection_id=inspection.pk))
-    record_export(annex=value, inspection=inspection, format=chosen.code, by=request.user)
+    record_export(annex=value, inspection=inspection, format=chosen.code, by=request.user, tables_alone=tables_alone)
+    name = f"{inspection.slug}-annex-2{'-tables' if tables_alone else ''}.{chosen.code}"
     return HttpResponse(
-        chosen.render(value),
+        render_file(value),
         content_type=chosen.content_type,
-        headers={"Content-Disposition": f'attachment; filename="{inspection.slug}-annex-2.{chosen.code}"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -1,16 +1,11 @@
 """The five inspections through the product itself: from the bundle to the stored result and the Annex."""
 
-import io
 import json
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
-from inspections.models import Inspection
-from ratings.annex import as_data, build_annex
-from ratings.models import Result
-from ratings.recount import differences
+from ratings.annex import as_data
 from tests.published.expected import OVERALL, PERCENTAGES, RATINGS, SCORES
 
 EXAMPLES = Path(__file__).parents[2] / "inspections" / "examples"
@@ -19,21 +14,10 @@ SLUGS = sorted(SCORES)
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def annexes(django_db_setup, django_db_blocker):
-    """Return the Annex of each example as data, loaded once for all tests here and taken back afterwards."""
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), transaction.atomic():
-        found = {}
-        for slug in SLUGS:
-            call_command("load_inspection", EXAMPLES / f"{slug}.json", stdout=io.StringIO())
-            inspection = Inspection.objects.get(slug=slug)
-            assert differences(inspection) == []
-            result = Result.objects.get(inspection=inspection)
-            found[slug] = as_data(build_annex(inspection, result))
-        transaction.set_rollback(True)
-    return found
+@pytest.fixture
+def annexes(example_annex):
+    """Return the Annex of each example as data."""
+    return {slug: as_data(example_annex(slug)) for slug in SLUGS}
 
 
 def standards(annex):

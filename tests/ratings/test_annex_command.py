@@ -86,13 +86,27 @@ def test_formats_still_to_come_are_refused(inspection, code):
 
 
 def test_a_format_that_nobody_knows_is_refused(inspection):
-    with pytest.raises(CommandError, match=r"parchment is not a format of Annex 2\. The formats there are: html, csv"):
+    with pytest.raises(
+        CommandError, match=r"parchment is not a format of Annex 2\. The formats there are: docx, odt, html, csv"
+    ):
         run(inspection.slug, "--format", "parchment")
 
 
 def test_an_inspection_that_is_not_there_is_refused_with_those_that_are(inspection):
     with pytest.raises(CommandError, match=rf"There is no inspection seften\. There are: {inspection.slug}\."):
         run("seften", "--format", "json")
+
+
+@pytest.mark.parametrize("code", ["docx", "odt"])
+def test_the_tables_can_be_had_alone(sefton, code):
+    wanted = FORMATS[code].render_tables(build_annex(sefton, sefton.result))
+    assert run_raw("sefton-2019", "--format", code, "--tables-alone") == (wanted, "")
+    assert wanted != FORMATS[code].render(build_annex(sefton, sefton.result))
+
+
+def test_what_has_no_other_layout_is_refused_in_it(sefton):
+    with pytest.raises(CommandError, match="has its tables alone as docx and odt, and not as csv"):
+        run("sefton-2019", "--format", "csv", "--tables-alone")
 
 
 class TestOutput:

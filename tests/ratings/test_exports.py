@@ -18,6 +18,7 @@ from ratings.exports import FORMATS, NOT_YET, FormatNotAvailable, get_format
 from ratings.exports.files import as_bytes
 from ratings.exports.table import COLUMNS, cell
 from ratings.models import Result
+from tests.ratings.documents import READERS
 from tests.ratings.tables import tables
 from tests.signing_off import make_ready
 
@@ -147,7 +148,7 @@ class TestFormats:
 
     @pytest.mark.parametrize("code", [*NOT_YET, "doc", ""])
     def test_others_are_refused_with_those_there_are(self, code):
-        with pytest.raises(FormatNotAvailable, match="The formats there are: html, csv"):
+        with pytest.raises(FormatNotAvailable, match="The formats there are: docx, odt, html, csv"):
             get_format(code)
 
     def test_json_says_invented_only_when_true(self, annex):
@@ -169,6 +170,24 @@ class TestDownload:
                 event = Event.objects.filter(action="annex.exported").latest("id")
                 assert (event.who, event.inspection) == (user.name, str(sefton.public_id))
                 assert event.detail == {"format": code, "sequence": sefton.result.sequence}
+
+    @pytest.mark.parametrize("code", READERS)
+    def test_its_tables_can_be_had_alone(self, client, sefton, lead, code):
+        client.force_login(lead)
+        html = client.get(reverse("ratings:annex", args=[sefton.public_id])).content.decode()
+        address = f"{reverse('ratings:export', args=[sefton.public_id, code])}?layout=tables"
+        assert f'href="{address}"' in html
+        response = client.get(address)
+        assert response["Content-Disposition"] == f'attachment; filename="sefton-2019-annex-2-tables.{code}"'
+        assert response.content == FORMATS[code].render_tables(build_annex(sefton, sefton.result))
+        event = Event.objects.filter(action="annex.exported").latest("id")
+        assert event.detail == {"format": code, "sequence": sefton.result.sequence, "layout": "tables"}
+
+    def test_what_has_no_other_layout_is_not_found_in_it(self, client, sefton, lead):
+        client.force_login(lead)
+        address = reverse("ratings:export", args=[sefton.public_id, "csv"])
+        assert client.get(f"{address}?layout=tables").status_code == 404
+        assert not Event.objects.filter(action="annex.exported").exists()
 
     @pytest.mark.parametrize("code", [*NOT_YET, "nothing"])
     def test_formats_that_are_not_there_are_not_found(self, client, inspection, lead, code):
@@ -195,7 +214,8 @@ class TestDownload:
         frozen = lock_ratings(inspection=make_ready(sefton, lead), by=lead)
         client.force_login(lead)
         for code in FORMATS:
-            text = client.get(reverse("ratings:export", args=[sefton.public_id, code])).content.decode()
+            content = client.get(reverse("ratings:export", args=[sefton.public_id, code])).content
+            text = READERS[code](content).whole if code in READERS else content.decode()
             assert frozen.checksum in text
             assert lead.name in text
 

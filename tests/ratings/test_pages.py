@@ -182,7 +182,8 @@ class TestFigures:
                     ]
                 )
                 for question in document.standards[standard["code"]].key_questions:
-                    wanted.append([f"{question.code}. {nottingham.worded(question.text)}"])
+                    text = nottingham.wording.get(question.code, question.text)
+                    wanted.append([f"{question.code}. {nottingham.worded(text)}"])
                 for row, question in zip(
                     wanted[len(wanted) - len(standard["key_questions"]) :], standard["key_questions"], strict=True
                 ):

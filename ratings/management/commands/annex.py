@@ -1,4 +1,4 @@
-"""`annex SLUG --format CODE [--output FILE]`."""
+"""`annex SLUG --format CODE [--tables-alone] [--output FILE]`."""
 
 import os
 from pathlib import Path
@@ -23,22 +23,32 @@ class Command(BaseCommand):
         """Take the slug, the format and where to."""
         parser.add_argument("slug", metavar="SLUG")
         parser.add_argument("--format", required=True, help=", ".join(FORMATS))
+        parser.add_argument(
+            "--tables-alone", action="store_true", help="without the preamble of sample sizes and rules (docx, odt)"
+        )
         parser.add_argument("--output", metavar="FILE", type=Path, help="write to this file, whole or not at all")
 
-    def handle(self, *, slug, format, output, **options):
+    def handle(self, *, slug, format, tables_alone, output, **options):
         """Print the Annex, or write it to the file. Raises CommandError, which exits with 1."""
         try:
             chosen = get_format(format)
+            render = chosen.renderer(tables_alone=tables_alone)
         except FormatNotAvailable as error:
             raise CommandError(str(error)) from None
         inspection = find_inspection(slug)
         annex = build_annex(inspection, recompute(inspection_id=inspection.pk))
-        content = chosen.render(annex)
+        content = render(annex)
         if output is None and isinstance(content, bytes) and self.stdout.isatty():
             raise CommandError(
                 "This format is no text for a screen. Name a file with --output, or send it into one with >."
             )
-        record_export(annex=annex, inspection=inspection, format=chosen.code, by=User.objects.command_line())
+        record_export(
+            annex=annex,
+            inspection=inspection,
+            format=chosen.code,
+            by=User.objects.command_line(),
+            tables_alone=tables_alone,
+        )
         if not can_see_figures(inspection, progress_of(inspection)):
             self.stderr.write("Not every case is submitted: pages and downloads hide some of these figures until then.")
         if output is None:
