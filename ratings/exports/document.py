@@ -437,7 +437,7 @@ def _behind(annex):
         yield _paragraph(HEADING_2, title)
         yield _table(
             title,
-            (23, 11, 11, 24, 16, 25, 16, 39),
+            (20, 11, 11, 24, 15, 25, 15, 44),
             _row(
                 _paragraph(COLUMN, "Key question"),
                 *(_paragraph(FIGURE_COLUMN, column) for column in columns),
