@@ -148,7 +148,7 @@ class PrintedDocument:
 def printed_document(annex, *, preamble):
     """Return Annex 2 as a document: the ratings page, the tables of the chapters, Annex 2, and the counts behind it.
 
-    With `preamble` Annex 2 begins with the sizes of the samples and the rules, as reports print it from 2019 on.
+    With `preamble` Annex 2 begins with the sizes of the samples and the rules, as newer reports print it.
     """
     tables = printed_tables(annex)
     heading = f"{annex.heading}: Inspection results"
