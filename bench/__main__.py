@@ -32,7 +32,7 @@ def main():
         )
         print(f"Python {platform.python_version()}, {database.server_settings()}", flush=True)
         loading = say("loading the five examples", database.load_examples)
-        site = pages.Site(pages.sign_in(pages.manager()))
+        site, leads = (pages.Site(pages.sign_in(somebody())) for somebody in (pages.manager, pages.lead))
         with database.second_database() as switch:
             switch(True)
             larger = say("filling a copy of the database with 500 inspections", database.fill)
@@ -40,7 +40,7 @@ def main():
             rows_of_audit = say("the audit record", lambda: audit.compared(switch))
             switch(False)
             rows = say("recomputing", recompute.published) + rows_of_growth
-            rows += say("pages", lambda: pages.compared(site, switch)) + rows_of_audit
+            rows += say("pages", lambda: pages.compared(site, leads, switch)) + rows_of_audit
         rows += say("a past moment", past.compared)
         rows += say("the case form", form.compared)
         browsed, missing_too = say("the case form in a browser", browser.compared)

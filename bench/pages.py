@@ -1,4 +1,4 @@
-"""The results page beside the same figures as plain rows, and beside itself in a hundred times larger database.
+"""The results page beside the same figures as plain rows; it and the morning page in a hundred times larger database.
 
 Each request goes through the whole of Django as it would under gunicorn (middleware, session, sign-in, queries,
 template), called in this process: the socket, which costs both pages the same, is left out.
@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.models import User
 from bench.database import LARGEST, SMALLEST, inspection
 from bench.measure import Fact, Heading, Row, measure
+from inspections.actions import add_member
 
 PLAIN = 1.6
 GROWN = 1.1
@@ -26,6 +27,14 @@ FEW, MANY = False, True  # what second_database's switch takes
 def manager():
     """Create a manager, who sees every inspection."""
     return User.objects.create_user(email="manager@example.org", name="Mani Manager", role="manager")
+
+
+def lead():
+    """Create the lead inspector of the smallest and of the largest inspection, whose looking at cases is not recorded."""
+    user = User.objects.create_user(email="lead@example.org", name="Lea Lead")
+    for slug in (SMALLEST, LARGEST):
+        add_member(inspection=inspection(slug), user=user, role="lead_inspector", by=user)
+    return user
 
 
 def sign_in(user):
@@ -83,15 +92,14 @@ def counted_queries():
         yield sent
 
 
-def compared(site, switch):
-    """Return the lines about pages, in the database of five inspections and in its copy of 500."""
+def compared(site, leads, switch):
+    """Return the lines about pages, in the database of five inspections and in its copy of 500.
+
+    `site` is as a manager sees it, `leads` as the lead inspector does.
+    """
     largest, smallest = inspection(LARGEST), inspection(SMALLEST)
     address = partial(_address, largest)
-
-    def ask(path, many=FEW):
-        switch(many)
-        site.get(path)
-
+    ask = partial(asked, site, switch)
     results = measure(
         {
             "results": partial(ask, address("ratings:results")),
@@ -99,6 +107,7 @@ def compared(site, switch):
             "results among many": partial(ask, address("ratings:results"), MANY),
         }
     )
+    mornings = measure({many: partial(asked, leads, switch, address("cases:today"), many) for many in (FEW, MANY)})
     others = measure(
         {
             (name, many): partial(ask, path, many)
@@ -106,15 +115,11 @@ def compared(site, switch):
             for many in (FEW, MANY)
         }
     )
-    queries = {}
-    for held in (smallest, largest):
-        for many in (FEW, MANY):
-            switch(many)
-            with counted_queries() as sent:
-                site.get(_address(held, "ratings:results"))
-            queries[held.slug, many] = len(sent)
+    results_queries, morning_queries = (
+        queries_of(name, of, switch, [_address(held, page) for held in (smallest, largest)])
+        for name, of, page in (("results page", site, "ratings:results"), ("morning page", leads, "cases:today"))
+    )
     switch(FEW)
-    numbers = sorted(set(queries.values()))
     return [
         Heading("The results page of 82 cases"),
         Row("the same figures as plain rows, by a bare view", results["bare"]),
@@ -125,18 +130,40 @@ def compared(site, switch):
             results["results"],
             GROWN,
         ),
-        Fact(
-            "queries of the results page: 34 and 82 cases, 5 and 500 inspections",
-            "/".join(map(str, queries.values())),
-            "constant",
-            len(numbers) > 1,
-        ),
+        results_queries,
+        Heading("The morning page of 82 cases, for the lead inspector"),
+        Row("morning page", mornings[FEW]),
+        Row("morning page, 500 inspections instead of 5 in the database", mornings[MANY], mornings[FEW], GROWN),
+        morning_queries,
         Heading("Other pages, for information: ratio of 500 inspections to 5"),
         Row("Annex 2, 5 inspections", others["annex", FEW]),
         Row("Annex 2, 500 inspections", others["annex", MANY], others["annex", FEW]),
         Row("list of inspections, all 5", others["list", FEW]),
         Row("list of inspections, the first 50 of 500", others["list", MANY], others["list", FEW]),
     ]
+
+
+def asked(site, switch, path, many=FEW):
+    """Ask a page of one of the two databases."""
+    switch(many)
+    site.get(path)
+
+
+def queries_of(name, site, switch, paths):
+    """Return the line about how many queries a page sends, at each of `paths` in both databases."""
+    numbers = []
+    for path in paths:
+        for many in (FEW, MANY):
+            switch(many)
+            with counted_queries() as sent:
+                site.get(path)
+            numbers.append(len(sent))
+    return Fact(
+        f"queries of the {name}: 34 and 82 cases, 5 and 500 inspections",
+        "/".join(map(str, numbers)),
+        "constant",
+        len(set(numbers)) > 1,
+    )
 
 
 def _address(held, name):

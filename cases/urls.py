@@ -17,10 +17,14 @@ from cases.views.reviews import review, reviews
 from cases.views.sample import sample
 from cases.views.saves import my_saves, save
 from cases.views.submit import submit
+from cases.views.timetable import timetable
+from cases.views.today import today
 from cases.views.waiting import waiting_again, waiting_answers
 
 app_name = "cases"
 urlpatterns = [
+    path("inspections/<uuid:inspection>/today/", today, name="today"),
+    path("inspections/<uuid:inspection>/timetable/", timetable, name="timetable"),
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
     path("inspections/<uuid:inspection>/cases/allocation/", allocation, name="allocation"),
     path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),

@@ -336,6 +336,8 @@ TABLE = (
     get("ratings:published_list", Of.NOBODY, signed_out=200),
     get("ratings:published", Of.NOBODY, allowed=404, signed_out=404),
     # Cases of an inspection
+    get("cases:today", Of.OWN_CASES, May.VIEW_CASES),
+    get("cases:timetable", Of.OWN_CASES, May.VIEW_CASES),
     get("cases:list", Of.OWN_CASES, May.VIEW_CASES),
     get("cases:allocation", Of.INSPECTION, May.MANAGE_TEAM),
     post("cases:allocation", Of.INSPECTION, May.MANAGE_TEAM, "give cases to people", allowed=302),

@@ -12,7 +12,6 @@ from cases.allocation import allocate_cases, readers_of
 from cases.arrangement_forms import AllocationForm
 from cases.models import Case, CaseState
 from cases.policies import FINISHED
-from cases.views.frame import state_tag
 from inspections.access import get_inspection
 from inspections.team import conflicts_about
 from inspections.views.frame import attempt, frame, may
@@ -86,7 +85,7 @@ def rows(inspection, form, sample):
         if case.sample == sample and str(case.public_id) in form.fields:
             disposal = inspection.worded(inspection.document.disposal(case.disposal).label)
             field = form[str(case.public_id)]
-            found.append({"case": case, "disposal": disposal, "state": state_tag(case), "field": field})
+            found.append({"case": case, "disposal": disposal, "stage": stage(case), "field": field})
     return found
 
 

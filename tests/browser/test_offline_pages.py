@@ -174,3 +174,17 @@ def test_the_worker_is_served_at_the_root_and_asked_for_each_time(client, db):
     assert response["Content-Type"] == "text/javascript"
     assert response["Service-Worker-Allowed"] == "/"
     assert response["Cache-Control"] == "no-cache"
+
+
+def test_the_page_of_today_counts_what_waits_on_the_device(opened, case):
+    today = reverse("cases:today", args=[case.inspection.public_id])
+    opened.goto(today)
+    expect(opened.locator("[data-unsent]")).to_have_text("None on this device.")
+    wait_until_kept(opened, today)
+    opened.goto(form_path(case))
+    expect(opened.locator("#save-status[data-kind]")).to_be_attached()
+    opened.context.set_offline(True)
+    opened.locator('[data-question="2.1.1.a"]').get_by_role("radio", name="Yes", exact=True).check()
+    expect(opened.get_by_role("region", name="Waiting answers")).to_contain_text("1 answer waiting to be sent")
+    opened.goto(today)
+    expect(opened.locator("[data-unsent]")).to_have_text("1 answer waiting on this device.")

@@ -59,6 +59,9 @@ async function showWaiting(vault, show) {
   bar.querySelector("[data-offline-kept]").textContent = ageOfPage();
   bar.querySelector("[data-offline-actions]").hidden = !late;
   bar.hidden = !late && !ageOfPage();
+  for (const place of document.querySelectorAll("[data-unsent]")) {
+    place.textContent = waiting.length ? `${inWords(waiting)} waiting on this device.` : "None on this device.";
+  }
 }
 
 // Returns a function that does the work once after a pause, however often it is called meanwhile.
