@@ -77,8 +77,8 @@ def say_no_file(*, case, because, was, by):
     case.no_file_because = because
     case.save(update_fields=["no_file_because"])
     action = "case.no_file" if because else "case.file_found"
-    said = "there is no file to read" if because else "the file can be read"
-    return _recorded(case, by, action, f"Said of case {case.reference} that {said}.", {}, because)
+    said = f"there is no file of case {case.reference}" if because else f"the file of case {case.reference} can be read"
+    return _recorded(case, by, action, f"Wrote down that {said}.", {}, because)
 
 
 def _open(case):
