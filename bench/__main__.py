@@ -24,7 +24,7 @@ def main():
         from django.conf import settings
 
         settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
-        from bench import alternatives, audit, browser, form, pages, past, recompute, saving
+        from bench import alternatives, audit, browser, form, pages, past, programme, recompute, saving
 
         print(
             f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
@@ -38,9 +38,10 @@ def main():
             larger = say("filling a copy of the database with 500 inspections", database.fill)
             rows_of_growth = say("recomputing as cases grow", lambda: recompute.grown(larger))
             rows_of_audit = say("the audit record", lambda: audit.compared(switch))
+            rows_of_programme = say("the programme", programme.compared)
             switch(False)
             rows = say("recomputing", recompute.published) + rows_of_growth
-            rows += say("pages", lambda: pages.compared(site, leads, switch)) + rows_of_audit
+            rows += say("pages", lambda: pages.compared(site, leads, switch)) + rows_of_audit + rows_of_programme
         rows += say("a past moment", past.compared)
         rows += say("the case form", form.compared)
         browsed, missing_too = say("the case form in a browser", browser.compared)

@@ -139,9 +139,18 @@ def fill():
 
 
 def _copy(original, slug, times):
+    from ratings.actions import recompute
+
+    made = like(original, slug)
+    copy_cases(original, made, times)
+    recompute(inspection_id=made.pk, anew=True)
+    return made
+
+
+def like(original, slug):
+    """Make an inspection like another through the product, with its judgements and without its cases, and return it."""
     from accounts.models import User
     from inspections.actions import create_inspection, current_judgements, record_judgement
-    from ratings.actions import recompute
 
     by = User.objects.command_line()
     made = create_inspection(
@@ -160,8 +169,6 @@ def _copy(original, slug, times):
     )
     for standard, held in current_judgements(original).items():
         record_judgement(inspection=made, standard=standard, rating=held.rating, rationale=held.rationale, by=by)
-    copy_cases(original, made, times)
-    recompute(inspection_id=made.pk, anew=True)
     return made
 
 
@@ -169,13 +176,13 @@ def copy_cases(original, made, times):
     """Copy an inspection's cases so many times into another one, with their current answers, inside the database."""
     from cases.models import Answer, Case
 
-    _copy_rows(
+    copy_rows(
         Case,
         {"public_id": "gen_random_uuid()", "inspection_id": "%(made)s", "reference": "old.reference || '-' || n"},
         "cases_case old, generate_series(1, %(times)s) n WHERE old.inspection_id = %(original)s",
         {"original": original.pk, "made": made.pk, "times": times},
     )
-    _copy_rows(
+    copy_rows(
         Answer,
         {"case_id": "new.id"},
         "cases_answer old JOIN cases_case was ON was.id = old.case_id, generate_series(1, %(times)s) n, cases_case new "
@@ -185,7 +192,8 @@ def copy_cases(original, made, times):
     )
 
 
-def _copy_rows(model, changed, source, parameters):
+def copy_rows(model, changed, source, parameters):
+    """Insert what a source gives as `old` into the table of a model, its own key and what is `changed` aside."""
     from django.db import connection
 
     columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]

@@ -261,7 +261,7 @@ def _step(step, export, *, among=None, **values):
 
 def _named(export):
     kind = kind_of(export)
-    return f"{kind.title.lower()} as {export.format}: {kind.words(export)}"
+    return f"{kind.title.lower()} ({export.format}; {kind.words(export)})"
 
 
 def _record(export, action, by, summary, **more):

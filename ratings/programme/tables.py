@@ -28,7 +28,8 @@ ROWS_AT_ONCE = 10_000
 class Column:
     """A column: its `name` in files for machines, its `title` for people, and what it holds.
 
-    `kind` is "text", "number", "percent" (whole, 0-100), "date", "moment", "flag" or "rating", the code of a band.
+    `kind` is "text", "number", "percent" (whole, 0-100), "date", "moment", "flag", "state", the code of a
+    state of an inspection, or "rating", that of a band.
     """
 
     name: str
@@ -41,7 +42,7 @@ ABOUT = (
     Column("service", "Service"),
     Column("standards", "Standards"),
     Column("version", "Version", "number"),
-    Column("state", "State"),
+    Column("state", "State", "state"),
     Column("year", "Year", "number"),
 )
 COUNTS = (

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from inspections.models import State
 from ratings.exports import sheets
 from ratings.programme.sinks import Sink
 from ratings.programme.tables import INSPECTIONS, KEY_QUESTIONS, PROMPTS, TITLES
@@ -43,7 +44,9 @@ class Workbook(Sink):
         return sheets.Sheet(
             TITLES[table],
             HEADINGS[table],
-            tuple(sheets.Column(held.title, WIDTHS.get(held.name, WIDTH)) for held in columns),
+            tuple(
+                sheets.Column(held.title, WIDTHS.get(held.name) or WIDTHS_OF.get(held.kind, WIDTH)) for held in columns
+            ),
             self._read(table, tell),
             fixed=1,
         )
@@ -74,6 +77,7 @@ def _about(notes):
 SHAPES = {
     "flag": lambda book, value: "Yes" if value else "No",
     "date": lambda book, value: date.fromisoformat(value),
+    "state": lambda book, value: State(value).label,
     "rating": lambda book, value: book.labels[value],
 }
 HEADINGS = {
@@ -82,6 +86,8 @@ HEADINGS = {
     PROMPTS: "Prompts with their counts in cases",
 }
 WORKBOOKS = {"xlsx": sheets.write_xlsx, "ods": sheets.write_ods}
+# In characters: of a column by its name, else by what it holds, else as most are.
+WIDTHS = {"service": 40, "text": 60, "not_shown": 50, "standard_title": 30}
+WIDTHS_OF = {"rating": 21, "moment": 26, "state": 18}
 WIDTH = 14
-WIDTHS = {"service": 40, "text": 60, "not_shown": 50, "standard_title": 30, "checksum": 66, "computed_at": 26}
 SHORTHAND = f"{sheets.NOT_APPLICABLE}: there is no such value. {sheets.NOT_AVAILABLE}: the value is not shown yet."

@@ -109,7 +109,7 @@ def _notes(wanted, tables, written):
         ),
         (
             "Invented answers",
-            "Where “Case answers are invented” is true, an example fits invented answers to published percentages.",
+            "Where a row says that case answers are invented, they were made up to fit published percentages.",
         ),
     ]
     if ANSWERS in tables:

@@ -6,6 +6,7 @@ import json
 import zipfile
 from datetime import date
 
+from inspections.models import State
 from ratings.programme.chosen import whole_programme
 from ratings.programme.tables import TITLES, columns_of, standards_of
 from ratings.programme.writing import Wanted, write_programme
@@ -78,5 +79,10 @@ def _as_book_cell(column, value, row, labels):
         return "[x]"
     if value in (None, ""):
         return "[z]"
-    as_kind = {"flag": {True: "Yes", False: "No"}.get, "rating": labels.get, "date": date.fromisoformat}
+    as_kind = {
+        "state": lambda code: State(code).label,
+        "flag": {True: "Yes", False: "No"}.get,
+        "rating": labels.get,
+        "date": date.fromisoformat,
+    }
     return as_kind.get(column.kind, lambda same: same)(value)

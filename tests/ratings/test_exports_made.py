@@ -32,7 +32,7 @@ from ratings.exporting.actions import (
 from ratings.exporting.drawing import BEGIN, drawing, redrawn
 from ratings.exporting.making import make_export
 from ratings.exporting.states import SWEEP, TABLE, WORKER, Step, can, steps_from
-from ratings.models import Export, ExportState
+from ratings.models import Export, ExportState, Result
 from tests.people import person
 from tests.ratings.programmes import read
 from tests.servers import wait_for
@@ -217,10 +217,10 @@ class TestMaking:
         export.refresh_from_db()
         assert export.why.startswith("The file could not be written.")
 
-    def test_what_goes_wrong_in_the_middle_leaves_no_half_file(self, ask, inspection, sefton, folder):
-        from ratings.models import Result
-
-        Result.objects.filter(inspection=sefton).update(tallies={})
+    def test_what_goes_wrong_in_the_middle_leaves_no_half_file(self, ask, inspection, make_inspection, settle, folder):
+        last = make_inspection(service_name="Zshire")
+        settle()
+        Result.objects.filter(inspection=last).update(tallies={})
         export = ask()
         make_export(export.pk)
         export.refresh_from_db()
@@ -474,7 +474,7 @@ class TestWithAWorker:
         assert names(folder) == [export.file_name]
 
     @pytest.mark.postgresql
-    def test_one_that_is_killed_in_the_middle_leaves_nothing_half_done(self, folder, worker, ask, sefton):
+    def test_one_that_is_killed_in_the_middle_leaves_nothing_half_done(self, folder, worker, ask, inspection):
         with holding("ratings_discretiondecision"):
             export = ask()
             wait_for(lambda: names(folder) and Export.objects.get(pk=export.pk).rows_of, "The export was not begun.")
@@ -491,7 +491,7 @@ class TestWithAWorker:
         assert json.loads((folder / export.file_name).read_text())["tables"]["inspections"]["rows"]
 
     @pytest.mark.postgresql
-    def test_one_that_is_cancelled_in_the_middle_leaves_nothing(self, folder, worker, ask, manager, sefton):
+    def test_one_that_is_cancelled_in_the_middle_leaves_nothing(self, folder, worker, ask, manager, inspection):
         with holding("ratings_discretiondecision"):
             export = ask()
             wait_for(lambda: names(folder) and Export.objects.get(pk=export.pk).rows_of, "The export was not begun.")

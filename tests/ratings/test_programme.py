@@ -3,13 +3,14 @@
 import io
 import json
 from collections import Counter
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.roles import ROLES
 from audit.models import Event
-from cases.actions import exclude_case, record_answer
+from cases.actions import exclude_case, record_answer, set_imported_state
 from cases.answers import Given
 from cases.models import Answer
 from inspections.actions import add_member, create_inspection
@@ -36,6 +37,12 @@ def chosen(**by):
 def nottingham(make_example):
     """Return an example in which discretion was used."""
     return make_example("nottingham-city-2020")
+
+
+@pytest.fixture
+def frozen(rated, lead):
+    """Return the Annex of an inspection as its ratings were agreed."""
+    return lock_ratings(inspection=make_ready(rated, lead), by=lead)
 
 
 class TestTables:
@@ -88,37 +95,37 @@ class TestTables:
         assert {row["case"] for row in rows if not row["counted"]} == {sefton.cases.first().reference}
         assert len(rows) == Answer.objects.exclude(kind="text").count()
 
-    def test_texts_that_people_wrote_are_not_in_it(self, sefton, lead, tmp_path):
-        case = sefton.cases.first()
-        answer = case.answers.get(question="2.1.1")
-        given = Given("2.1.1", "not_applicable", reason="Kim said no.", note="Kim's file.", base=answer.version)
+    def test_texts_that_people_wrote_are_not_in_it(self, case, lead, tmp_path):
+        given = Given("2.1.1", "not_applicable", reason="Kim said no.", note="Kim's file.")
         record_answer(case=case, by=lead, given=given)
+        record_answer(case=case, by=lead, given=Given("notebook", "Kim was not in."))
         assert "Kim" not in written(tmp_path, "json", TABLES)[0].read_text()
 
-    def test_what_is_behind_is_computed_first(self, sefton, lead, tmp_path):
-        case = sefton.cases.filter(answers__question="2.1.1", answers__value="yes").first()
-        answer = case.answers.get(question="2.1.1")
-        record_answer(case=case, by=lead, given=Given("2.1.1", "no", note=answer.note, base=answer.version))
-        [row] = read(written(tmp_path, "json", ("inspections",))[0])["inspections"]
-        assert row["sequence"] == Inspection.objects.get(pk=sefton.pk).sequence.value
+    def test_what_is_behind_is_computed_first(self, case, lead, settle, tmp_path):
+        settle()
+        record_answer(case=case, by=lead, given=Given("2.1.1", "no"))
+        rows = read(written(tmp_path, "json", FIGURES)[0])
+        assert rows["inspections"][0]["sequence"] == Inspection.objects.get(pk=case.inspection_id).sequence.value
+        [row] = [row for row in rows["key_questions"] if row["key_question"] == "2.1.1"]
+        assert (row["no"], row["percent"], row["band"]) == (1, 0, "inadequate")
 
-    def test_agreed_ratings_carry_their_checksum(self, sefton, lead, tmp_path):
-        frozen = lock_ratings(inspection=make_ready(sefton, lead), by=lead)
+    def test_agreed_ratings_carry_their_checksum(self, frozen, tmp_path):
         [row] = read(written(tmp_path, "json", ("inspections",))[0])["inspections"]
         assert row["checksum"] == frozen.checksum
         assert row["locked_at"]
         assert row["state"] == "locked"
 
-    def test_as_many_rows_as_were_foretold(self, sefton, tmp_path):
+    def test_as_many_rows_as_were_foretold(self, inspection, case, make_case, tmp_path):
+        make_case(inspection, sample="out_of_court", disposal="youth_caution")
         for tables in (FIGURES, ("answers",), TABLES):
             told = []
             _, done = written(tmp_path, "csv", tables, tell=told.append)
             assert done.rows == rows_of(whole_programme(), tables) == told[-1]
-            assert done.inspections == [sefton.pk]
+            assert done.inspections == [inspection.pk]
 
 
 class TestFormats:
-    def test_csv_holds_what_the_json_holds_cell_by_cell(self, sefton, closed_too, tmp_path):
+    def test_each_holds_what_the_json_holds_cell_by_cell(self, nottingham, closed_too, tmp_path):
         data = read(written(tmp_path, "json", TABLES)[0])
         packed, _ = written(tmp_path, "csv", TABLES)
         assert packed.suffix == ".zip"
@@ -126,23 +133,20 @@ class TestFormats:
         assert [*found] == [*data] == list(TABLES)
         for table, rows in data.items():
             assert found[table] == [{name: as_csv_cell(value) for name, value in row.items()} for row in rows]
-
-    @pytest.mark.parametrize("format", ["xlsx", "ods"])
-    def test_a_workbook_holds_what_the_json_holds_cell_by_cell(self, sefton, closed_too, tmp_path, format):
-        data = read(written(tmp_path, "json", FIGURES)[0])
-        found = read(written(tmp_path, format, FIGURES)[0])
-        assert [*found] == list(FIGURES)
-        for table, rows in data.items():
-            assert found[table] == as_book_cells(table, rows)
+        for format in ("xlsx", "ods"):
+            found = read(written(tmp_path, format, FIGURES)[0])
+            assert [*found] == list(FIGURES)
+            for table, rows in found.items():
+                assert rows == as_book_cells(table, data[table])
 
     @pytest.mark.parametrize("format", ["xlsx", "ods"])
     def test_a_workbook_takes_no_case_answers(self, inspection, tmp_path, format):
         with pytest.raises(Refused, match="does not hold as many rows as there are case answers"):
             written(tmp_path, format, TABLES)
 
-    def test_one_table_is_a_csv_file_of_its_own(self, sefton, tmp_path):
+    def test_one_table_is_a_csv_file_of_its_own(self, inspection, tmp_path):
         file, _ = written(tmp_path, "csv", ("inspections",))
-        assert read(file)["inspections"][0]["inspection"] == "sefton-2019"
+        assert read(file)["inspections"][0]["inspection"] == inspection.slug
 
     def test_no_text_runs_as_a_formula(self, inspection, tmp_path):
         Service.objects.update(name='=HYPERLINK("http://example.org")')
@@ -151,7 +155,7 @@ class TestFormats:
         data, _ = written(tmp_path, "json", ("inspections",))
         assert read(data)["inspections"][0]["service"] == '=HYPERLINK("http://example.org")'
 
-    def test_the_file_says_what_it_is(self, sefton, tmp_path):
+    def test_the_file_says_what_it_is(self, inspection, tmp_path):
         data = json.loads(written(tmp_path, "json", ("inspections",))[0].read_text())
         assert data["format"] == "evenhand-programme/1"
         notes = dict(data["notes"])
@@ -189,11 +193,11 @@ class TestHiddenFigures:
                 assert {row.get(name) for name in figures} == {None}
         assert tables["answers"] == []
 
-    def test_they_are_shown_once_every_case_is_submitted(self, closed, finish, lead, tmp_path):
-        finish(closed, lead)
+    def test_they_are_shown_once_every_case_is_submitted(self, closed_too, lead, tmp_path):
+        set_imported_state(case=closed_too.cases.get(), state="submitted", by=lead)
         file, done = written(tmp_path, "json", TABLES)
         assert done.withheld == []
-        assert read(file)["inspections"][0]["score"] == 12
+        assert read(file)["answers"]
 
 
 class TestWhoHasWhat:
@@ -227,8 +231,6 @@ class TestWhoHasWhat:
 class TestChoosing:
     @pytest.fixture
     def three(self, make_inspection, lead):
-        from datetime import date
-
         from standards import reader
 
         other = reader.load("bakery-hygiene", ["tests/documents"])
@@ -268,7 +270,7 @@ class TestCommand:
         call_command("programme", *map(str, arguments), stdout=out, stderr=err)
         return out.getvalue(), err.getvalue()
 
-    def test_it_writes_the_file_and_nothing_else(self, sefton, tmp_path):
+    def test_it_writes_the_file_and_nothing_else(self, inspection, tmp_path):
         file = tmp_path / "programme.json"
         out, err = self.run("--format", "json", "--output", file)
         assert out == ""
@@ -276,23 +278,25 @@ class TestCommand:
         assert [path.name for path in tmp_path.iterdir()] == ["programme.json"]
         assert set(read(file)) == set(FIGURES)
 
-    def test_tables_and_inspections_are_chosen_by_options(self, sefton, tmp_path):
+    def test_tables_and_inspections_are_chosen_by_options(self, make_inspection, case, make_case, tmp_path):
+        make_case(make_inspection(slug="chosen", fieldwork_started=date(2019, 2, 4)))
         file = tmp_path / "answers.csv"
         self.run("--format", "csv", "--table", "answers", "--year", 2019, "--state", "fieldwork", "--output", file)
-        assert {row["inspection"] for row in read(file)["answers"]} == {"sefton-2019"}
+        assert {row["inspection"] for row in read(file)["answers"]} == {"chosen"}
         with pytest.raises(CommandError, match="No inspection is chosen"):
             self.run("--format", "csv", "--year", 1999, "--output", tmp_path / "none.zip")
 
-    def test_it_says_what_is_not_shown(self, closed, tmp_path):
+    def test_it_says_what_is_not_shown(self, closed_too, tmp_path):
         _, err = self.run("--format", "json", "--output", tmp_path / "programme.json")
         assert "Figures of 1 inspection are not shown until every case is submitted." in err
 
-    def test_it_is_recorded(self, sefton, tmp_path):
+    def test_it_is_recorded(self, make_inspection, tmp_path):
+        chosen = make_inspection(fieldwork_started=date(2019, 2, 4))
         self.run("--format", "json", "--table", "answers", "--year", 2019, "--output", tmp_path / "programme.json")
         event = Event.objects.get(action="export.made")
         assert event.detail["asked"] == {"year": 2019, "tables": ["answers"]}
         assert event.detail["format"] == "json"
-        read_there = Event.objects.filter(action="evidence.read", inspection=str(sefton.public_id))
+        read_there = Event.objects.filter(action="evidence.read", inspection=str(chosen.public_id))
         assert "Took the case answers out" in read_there.get().summary
 
     def test_what_cannot_be_is_refused_and_leaves_nothing(self, inspection, tmp_path):
@@ -306,9 +310,10 @@ class TestCommand:
                 self.run(*arguments)
         assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
-    def test_an_old_file_stays_when_writing_fails(self, sefton, tmp_path):
+    def test_an_old_file_stays_when_writing_fails(self, case, settle, tmp_path):
         file = tmp_path / "programme.json"
         file.write_text("old")
+        settle()
         Result.objects.update(tallies={})  # which no page can make anything of
         with pytest.raises(KeyError):
             self.run("--format", "json", "--output", file)
