@@ -9,14 +9,19 @@ from accounts.models import COMMAND_LINE_EMAIL, User
 from accounts.permissions import Permission
 
 
+def require(user, permission, ask):
+    """Raise PermissionDenied, with a sentence and whom to `ask`, unless a role that holds everywhere allows something."""
+    if not user.may(permission):
+        role = f"Your role, {user.role_label.lower()}," if user.role else "Your role"
+        raise PermissionDenied(f"{role} cannot {permission.value}. Ask {ask}.")
+
+
 def manages_people(view):
     """Let a view be asked only by those who may look after people."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        if not request.user.may(Permission.MANAGE_PEOPLE):
-            role = f"Your role, {request.user.role_label.lower()}," if request.user.role else "Your role"
-            raise PermissionDenied(f"{role} cannot {Permission.MANAGE_PEOPLE.value}. Ask an administrator.")
+        require(request.user, Permission.MANAGE_PEOPLE, "an administrator")
         return view(request, *args, **kwargs)
 
     return guarded

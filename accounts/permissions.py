@@ -25,7 +25,7 @@ class Permission(StrEnum):
     RATIFY_DISCRETION = "ratify professional discretion"
     EXPORT = "take the Annex 2 tables out"
     VIEW_PROGRAMME = "see the whole programme and take it out"
-    MANAGE_TEAM = "build the team, set the timetable and allocate cases"
+    MANAGE_TEAM = "change the plan, build the team, set the timetable and allocate cases"
     LOCK = "lock the ratings"
     UNLOCK = "unlock the ratings"
     PUBLISH = "send the ratings for factual accuracy and publish them"

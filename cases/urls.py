@@ -17,6 +17,7 @@ from cases.views.reviews import review, reviews
 from cases.views.sample import sample
 from cases.views.saves import my_saves, save
 from cases.views.submit import submit
+from cases.views.team import team
 from cases.views.timetable import timetable
 from cases.views.today import today
 from cases.views.waiting import waiting_again, waiting_answers
@@ -34,6 +35,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/lines-of-enquiry/add/", add_line, name="add_line"),
     path("inspections/<uuid:inspection>/lines-of-enquiry/<uuid:line>/", line, name="line"),
     path("inspections/<uuid:inspection>/lines-of-enquiry/<uuid:line>/change/", change_line, name="change_line"),
+    path("inspections/<uuid:inspection>/team/", team, name="team"),
     path("inspections/<uuid:inspection>/audit/", audit, name="audit"),
     path("inspections/<uuid:inspection>/audit.csv", audit_export, name="audit_export"),
     path("audit/", audit_everywhere, name="audit_everywhere"),

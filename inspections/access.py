@@ -8,7 +8,7 @@ from django.http import Http404
 from accounts.permissions import Permission
 from accounts.roles import EVERYWHERE_ROLES, ROLES, TEAM_ROLES, Role
 from audit.actions import record_event
-from inspections.models import Inspection, Membership
+from inspections.models import Inspection, Membership, Service
 from inspections.policies import OVER_STATES, is_over
 
 ABOUT_CASES = frozenset({Permission.VIEW_CASES, Permission.ANSWER_CASES, Permission.ADD_ENQUIRY})
@@ -87,6 +87,7 @@ def get_inspection(
     """Return (inspection, access) with service, standards, lifecycle and sequence loaded.
 
     Where cases are asked for and the person is outside the team, that they opened what the page `shows` is recorded.
+    With `permission` None any access will do.
 
     Raises Http404 to a stranger and PermissionDenied to one whose role does not allow `permission`, or allows it in
     cases of their own only, unless the caller shows no others to them (`for_own_cases`).
@@ -100,7 +101,8 @@ def get_inspection(
     if inspection is None:
         raise Http404
     access = access_to(user, inspection)
-    require(access, permission)
+    if permission is not None:
+        require(access, permission)
     if access.role.own_cases_only and permission in ABOUT_CASES and not for_own_cases:
         raise PermissionDenied(f"Your role here, {access.role.label.lower()}, shows you the cases given to you only.")
     if permission == Permission.VIEW_CASES:
@@ -146,3 +148,19 @@ def inspections_of(user):
         user=user, role__in=ENDING_ROLES, inspection__lifecycle__state__in=OVER_STATES
     ).values("inspection")
     return everything.filter(memberships__user=user).exclude(pk__in=ended)
+
+
+def services_known_to(user):
+    """Return the services that a person may be told of, by name: all, to whoever works in the programme.
+
+    That is whoever has a role everywhere or reads every case of some inspection; others know those of their inspections.
+    """
+    staff = [
+        code
+        for code, role in TEAM_ROLES.items()
+        if Permission.VIEW_CASES in role.permissions and not role.own_cases_only
+    ]
+    services = Service.objects.order_by("name")
+    if user.role or Membership.objects.filter(user=user, role__in=staff).exists():
+        return services
+    return services.filter(pk__in=inspections_of(user).values("service"))

@@ -37,3 +37,14 @@ class StaleEntry(Refused):
             f"{by.name} changed this at {at:%H:%M} on {at:%-d %B %Y}, after you opened it. Nothing was overwritten: compare "
             "both texts, and save yours only if it should stand instead."
         )
+
+
+class StalePlan(StaleEntry):
+    """Somebody else changed the plan of an inspection in the meantime. Nothing was overwritten."""
+
+    def __init__(self):
+        Refused.__init__(
+            self,
+            "Somebody changed the plan after you opened it. Nothing was overwritten: compare both, and save yours only if "
+            "it should stand instead.",
+        )

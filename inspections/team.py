@@ -5,6 +5,8 @@ below it. Plans and roles are taken until the ratings are locked; a role is take
 when it has to. Each raises Unfit with a sentence by field, and InspectionLocked once the ratings are locked.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -17,7 +19,7 @@ from audit.actions import record_event
 from inspections.actions import add_member, advance_sequence, create_inspection
 from inspections.delivery import text_fault
 from inspections.entries import hold_entries
-from inspections.errors import Refused, Unfit
+from inspections.errors import Refused, StalePlan, Unfit
 from inspections.models import ConflictOfInterest, Inspection, InspectionRevision, Lifecycle, Membership, Service, State
 from inspections.policies import has_begun, has_lead, is_locked
 from inspections.shown import day
@@ -40,6 +42,25 @@ class Plan:
     ends: date | None
     terms: Mapping[str, str] = field(default_factory=dict)
     figures_open: bool = False
+
+    @property
+    def mark(self):
+        """What tells this plan from another, as a whole number: a page says by it which plan it was opened on."""
+        held = [self.name, self.short_name, str(self.starts), str(self.ends), dict(self.terms), self.figures_open]
+        return int(hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()[:14], 16)
+
+
+def plan_of(inspection):
+    """Return the plan of an inspection as it stands, each term in the words that count."""
+    service = inspection.service
+    return Plan(
+        name=service.name,
+        short_name=service.short_name,
+        starts=inspection.fieldwork_started,
+        ends=inspection.fieldwork_ends,
+        terms=inspection.document.default_terms | inspection.terms,
+        figures_open=inspection.figures_open,
+    )
 
 
 @transaction.atomic
@@ -77,11 +98,11 @@ def plan_inspection(*, plan, document, by, service=None):
 
 
 @transaction.atomic
-def change_plan(*, inspection, plan, by):
+def change_plan(*, inspection, plan, base, by):
     """Change what was planned, and return the inspection. Its standards document is pinned for life.
 
-    Raises Refused where figures would be opened after fieldwork has begun, and where the service would be renamed while
-    the ratings of one of its inspections are locked.
+    `base` is the mark of the plan that the person saw. Raises StalePlan where another stands, and Unfit where figures
+    would be opened after fieldwork has begun, or the service renamed while ratings of it are locked.
     """
     hold_entries(inspection)
     document = inspection.document
@@ -92,13 +113,15 @@ def change_plan(*, inspection, plan, by):
     if (service.name, service.short_name) != (plan.name, plan.short_name):
         _check_renaming(service)
         changed.append(f"the service is called {plan.name} ({plan.short_name})")
-        service.name, service.short_name = plan.name, plan.short_name
-        service.save(update_fields=["name", "short_name"])
     if (inspection.fieldwork_started, inspection.fieldwork_ends) != (plan.starts, plan.ends):
         changed.append(f"fieldwork is from {day(plan.starts)} to {day(plan.ends)}")
     moved = _moved(inspection, plan, document)
     if not changed and not moved:
         return inspection
+    if plan_of(inspection).mark != base:
+        raise StalePlan
+    service.name, service.short_name = plan.name, plan.short_name
+    service.save(update_fields=["name", "short_name"])
     inspection.fieldwork_started, inspection.fieldwork_ends = plan.starts, plan.ends
     inspection.terms, inspection.figures_open = _own_terms(plan, document), plan.figures_open
     inspection.save(update_fields=["fieldwork_started", "fieldwork_ends", "terms", "figures_open"])
@@ -122,12 +145,12 @@ def change_plan(*, inspection, plan, by):
 
 
 @transaction.atomic
-def give_role(*, inspection, user, role, by, discipline="", despite=""):
+def give_role(*, inspection, user, role, by, discipline="", despite="", declared=""):
     """Give a person a role in the team, or another than the one they have, and return the membership.
 
-    `despite` says why they are in the team although a conflict of interest stands. Raises Refused for a closed account,
-    one's own role, the last lead inspector's, and what `inspections.actions.add_member` refuses; Unfit, at `despite`, for a
-    conflict of interest that nobody has answered.
+    `despite` says why they are in the team although a conflict of interest stands. `declared` is a conflict of interest
+    that they have declared just now, "" for none. Raises Refused for a closed account, one's own role, and another role of
+    the only lead inspector once fieldwork has begun; Unfit, at `despite`, for a conflict of interest that stands.
     """
     hold_entries(inspection)
     _check_not_oneself(user, by, "give")
@@ -144,6 +167,10 @@ def give_role(*, inspection, user, role, by, discipline="", despite=""):
         raise Unfit(
             {"despite": f"{user.name} has a conflict of interest: say why they may be in the team all the same."}
         )
+    if declared.strip():
+        if text_fault(declared):
+            raise Unfit({"declared": text_fault(declared)})
+        declare_conflict(user=user, service=inspection.service, text=declared, by=by, inspection=inspection)
     membership = add_member(inspection=inspection, user=user, role=role, discipline=_of(role, discipline), by=by)
     if conflict:
         record_event(
@@ -182,7 +209,7 @@ def leave_team(*, membership, by, reason):
 
 @transaction.atomic
 def declare_conflict(*, user, service, text, by, inspection=None):
-    """Record a person's conflict of interest about a service, in place of one that stands, and return it.
+    """Record a person's conflict of interest with a service, in place of one that stands, and return it.
 
     `by` is the person, or whoever records it for them; `inspection` is the one in which that is done, if any.
     """
@@ -244,7 +271,8 @@ def _of(role, discipline):
     return discipline if TEAM_ROLES[role].has_discipline else ""
 
 
-def _check(plan, document, service):
+def plan_faults(plan, document):
+    """Return what is wrong with a plan, in a sentence by field, without looking at what else is planned."""
     faults = {}
     for name, longest, missing in (
         ("name", LONGEST_NAME, "Enter the name of the service."),
@@ -255,9 +283,6 @@ def _check(plan, document, service):
             faults[name] = missing
         elif len(value) > longest:
             faults[name] = f"Shorten this name: {longest} characters is the most that is kept."
-    others = Service.objects.exclude(pk=service.pk) if service else Service.objects.all()
-    if "name" not in faults and others.filter(name__iexact=plan.name).exists():
-        faults["name"] = f"There is a service called {plan.name} already. Choose that one, or tell them apart."
     faults |= _date_faults(plan)
     known = {term.code for term in document.terms}
     for code, value in plan.terms.items():
@@ -265,6 +290,14 @@ def _check(plan, document, service):
             faults[f"term_{code}"] = f"There is no such term. Use any of {', '.join(sorted(known))}."
         elif len(value) > LONGEST_TERM:
             faults[f"term_{code}"] = f"Shorten this word: {LONGEST_TERM} characters is the most that is kept."
+    return faults
+
+
+def _check(plan, document, service):
+    faults = plan_faults(plan, document)
+    others = Service.objects.exclude(pk=service.pk) if service else Service.objects.all()
+    if "name" not in faults and others.filter(name__iexact=plan.name).exists():
+        faults["name"] = f"There is a service called {plan.name} already. Choose that one, or tell them apart."
     if faults:
         raise Unfit(faults)
 

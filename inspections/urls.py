@@ -1,14 +1,22 @@
-"""Addresses of an inspection's organisational delivery: evidence, findings, texts and ratings by judgement."""
+"""Addresses of an inspection's plan and team, and of its organisational delivery: evidence, findings, texts, judgements."""
 
 from django.urls import path
 
 from inspections.views.delivery import delivery, judged, passage
 from inspections.views.evidence import add_evidence, change_evidence, evidence, evidence_log
 from inspections.views.findings import add_finding, change_finding, finding
+from inspections.views.plan import create, plan
+from inspections.views.team import add_member, member, my_conflicts
 
 app_name = "inspections"
 DELIVERY = "inspections/<uuid:inspection>/organisational-delivery/"
+TEAM = "inspections/<uuid:inspection>/team/"
 urlpatterns = [
+    path("inspections/create/", create, name="create"),
+    path("inspections/<uuid:inspection>/plan/", plan, name="plan"),
+    path(f"{TEAM}add/", add_member, name="add_member"),
+    path(f"{TEAM}<uuid:person>/", member, name="member"),
+    path("my/conflicts-of-interest/", my_conflicts, name="my_conflicts"),
     path(DELIVERY, delivery, name="delivery"),
     path(f"{DELIVERY}standards/<str:judged>/", judged, name="judged"),
     path(f"{DELIVERY}texts/<str:subject>/", passage, name="passage"),

@@ -13,7 +13,7 @@ from django.db.models import Count
 from cases.models import Case
 from cases.policies import FINISHED
 from inspections.errors import Refused
-from inspections.policies import is_locked
+from inspections.policies import has_begun, is_locked
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,14 @@ def can_open_provisional(inspection, progress, domain):
 
 
 def check_can_see_firmness(inspection, progress, domain):
-    """Raise Refused, saying what is awaited, unless how firm the ratings of a domain are may be seen, open figures or not."""
+    """Raise Refused, saying what is awaited, unless how firm the ratings of a domain are may be seen, open figures or not.
+
+    Where no case has come yet, none is still being read either; but what comes later would all count as changed after
+    somebody had looked.
+    """
     held = progress[domain.sample]
+    if not has_begun(inspection.lifecycle.state) or not any(sample.cases for sample in progress.values()):
+        raise Refused("How firm these ratings are is not shown until every case is submitted. No case is read yet.")
     if not held.complete:
         label = inspection.document.sample(held.sample).label
         raise Refused(

@@ -41,6 +41,7 @@ def inspections(request):
             "rows": _rows(request.user, list(shown)),
             "pagination": pagination(shown),
             "navigation": "inspections",
+            "may_create": request.user.may(Permission.CREATE_INSPECTIONS),
         },
     )
 

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from audit.models import Event
-from inspections.errors import InspectionLocked, Unfit
+from inspections.errors import InspectionLocked, StaleEntry, Unfit
 from inspections.models import Inspection, InspectionRevision, Lifecycle, Sequence, Service, State
-from inspections.team import LONGEST_FIELDWORK, Plan, change_plan, plan_inspection
+from inspections.team import LONGEST_FIELDWORK, Plan, change_plan, plan_inspection, plan_of
 from standards import reader
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,12 @@ def document():
 @pytest.fixture
 def planned(document, manager):
     return plan_inspection(plan=PLAN, document=document, by=manager)
+
+
+def change(inspection, manager, **given):
+    inspection = Inspection.objects.get(pk=inspection.pk)
+    stands = plan_of(inspection)
+    return change_plan(inspection=inspection, plan=replace(stands, **given), base=stands.mark, by=manager)
 
 
 def refused(act, **given):
@@ -92,8 +98,7 @@ class TestPlanning:
 class TestChanging:
     def test_dates_and_names_move_no_rating(self, planned, manager):
         before = Sequence.objects.get().value
-        plan = replace(PLAN, name="Anywhere YJS", ends=date(2027, 3, 5))
-        changed = change_plan(inspection=planned, plan=plan, by=manager)
+        changed = change(planned, manager, name="Anywhere YJS", ends=date(2027, 3, 5))
         assert (changed.service.name, changed.fieldwork_ends) == ("Anywhere YJS", date(2027, 3, 5))
         assert Sequence.objects.get().value == before
         assert Event.objects.latest("pk").summary == (
@@ -105,7 +110,7 @@ class TestChanging:
     def test_words_and_figures_are_kept_as_a_revision(self, planned, manager, given):
         before = Sequence.objects.get().value
         Inspection.objects.update(wording={"2.2": "Planning"}, applicability={"2.1.2": "safety"})
-        changed = change_plan(inspection=planned, plan=replace(PLAN, **given), by=manager)
+        changed = change(planned, manager, **given)
         revision = InspectionRevision.objects.latest("pk")
         assert revision.sequence == Sequence.objects.get().value == before + 1
         for name in ("terms", "figures_open", "wording", "applicability"):
@@ -115,32 +120,41 @@ class TestChanging:
 
     def test_nothing_changed_is_nothing_done(self, planned, manager):
         events = Event.objects.count()
-        change_plan(inspection=planned, plan=PLAN, by=manager)
+        change(planned, manager, terms=PLAN.terms)
         assert Event.objects.count() == events
         assert InspectionRevision.objects.count() == 1
 
     def test_figures_are_not_opened_once_fieldwork_has_begun_but_closed(self, planned, manager):
         Lifecycle.objects.update(state=State.FIELDWORK)
-        faults = refused(change_plan, inspection=planned, plan=replace(PLAN, figures_open=True), by=manager)
+        faults = refused(change, inspection=planned, manager=manager, figures_open=True)
         assert "each opening is recorded" in faults["figures_open"]
         Lifecycle.objects.update(state=State.PLANNED)
-        opened = change_plan(inspection=planned, plan=replace(PLAN, figures_open=True), by=manager)
+        assert change(planned, manager, figures_open=True).figures_open
         Lifecycle.objects.update(state=State.FIELDWORK)
-        assert not change_plan(inspection=opened, plan=PLAN, by=manager).figures_open
+        assert not change(planned, manager, figures_open=False).figures_open
 
     def test_not_once_the_ratings_are_locked(self, planned, manager):
         Lifecycle.objects.update(state=State.LOCKED)
         with pytest.raises(InspectionLocked):
-            change_plan(inspection=planned, plan=replace(PLAN, ends=date(2027, 3, 5)), by=manager)
+            change(planned, manager, ends=date(2027, 3, 5))
 
     def test_a_service_with_locked_ratings_keeps_its_names(self, planned, document, manager):
         later = replace(PLAN, starts=date(2028, 3, 1), ends=date(2028, 3, 3))
         again = plan_inspection(plan=later, document=document, by=manager, service=planned.service)
         Lifecycle.objects.filter(inspection=planned).update(state=State.PUBLISHED)
-        faults = refused(change_plan, inspection=again, plan=replace(later, name="Other"), by=manager)
+        faults = refused(change, inspection=again, manager=manager, name="Other")
         assert "keeps its names" in faults["name"]
-        change_plan(inspection=again, plan=replace(later, terms={}), by=manager)
+        change(again, manager, terms={})
 
     def test_what_does_not_fit(self, planned, manager):
-        plan = replace(PLAN, name="", starts=None)
-        assert {*refused(change_plan, inspection=planned, plan=plan, by=manager)} == {"name", "starts"}
+        faults = refused(change, inspection=planned, manager=manager, name="", starts=None)
+        assert {*faults} == {"name", "starts"}
+
+    def test_what_somebody_else_changed_is_not_overwritten(self, planned, manager):
+        seen = plan_of(planned)
+        change(planned, manager, ends=date(2027, 3, 5))
+        for base in (seen.mark, -1):
+            with pytest.raises(StaleEntry, match="Somebody changed the plan"):
+                change_plan(inspection=planned, plan=replace(seen, name="Other"), base=base, by=manager)
+        planned.refresh_from_db()
+        assert (planned.fieldwork_ends, Service.objects.get().name) == (date(2027, 3, 5), PLAN.name)

@@ -11,7 +11,7 @@ from cases.actions import exclude_case, record_answer
 from cases.answers import Given
 from inspections.actions import add_member
 from inspections.errors import Refused
-from inspections.models import Sequence
+from inspections.models import Sequence, State
 from ratings.actions import lock_ratings
 from ratings.later_changes import changes_after_opening, unconfirmed_changes
 from ratings.models import ChangeAgreement, FirmnessOpening
@@ -118,6 +118,14 @@ class TestThePage:
         settle()
         client.post(how_firm(closed), {"domain": "2"})
         assert FirmnessOpening.objects.count() == 1
+
+    @pytest.mark.parametrize("state", [State.PLANNED, State.FIELDWORK])
+    def test_it_waits_for_cases(self, signed_in, make_inspection, lead, state):
+        empty, client = make_inspection(state=state), signed_in(lead)
+        sentence = "No case is read yet."
+        assert sentence in client.get(how_firm(empty)).content.decode()
+        assert sentence in client.post(how_firm(empty), {"domain": "2"}, follow=True).content.decode()
+        assert not FirmnessOpening.objects.exists()
 
     @pytest.mark.parametrize("who", ["inspector", "quality_lead", "administrator"])
     def test_it_is_for_the_lead_and_managers(self, request, signed_in, opened, who):
