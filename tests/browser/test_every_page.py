@@ -56,6 +56,8 @@ NO_PAGES = {
     "ratings:published",
     "ratings:published_list",
 }
+# Where a provider of sign-in is set up: test_accounts.py.
+NO_PAGES |= {name for name in names(urlpatterns) if name.startswith("accounts:openid")}
 # What an account needs, and administrators: looked at in test_accounts.py.
 NO_PAGES |= {name for name in names(account_urls) if name.startswith("mfa_")}
 NO_PAGES |= {"inspections:create"}  # not for leads: tests/browser/test_team.py
