@@ -66,9 +66,11 @@ class TestTheTeam:
             f"Ines Archer, who is not in the team, holds 2 cases ( {references} ) and 1 line of enquiry ( L1 )" in shown
         )
         assert "Omar Brandt, as observer, holds 1 case" in shown
+        assert "Give their cases to somebody else" in shown
         theirs = said(signed_in(other_inspector).get(team_page(inspection)))
         assert "Ines Archer, who is not in the team, holds 2 cases ." in theirs.replace("cases.", "cases .")
         assert held[0].reference not in theirs
+        assert "Give their cases to somebody else" not in theirs
 
     def test_queries_do_not_grow(self, signed_in, inspection, make_case, lead):
         client, counts = signed_in(lead), []
