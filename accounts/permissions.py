@@ -25,6 +25,7 @@ class Permission(StrEnum):
     RATIFY_DISCRETION = "ratify professional discretion"
     EXPORT = "take the Annex 2 tables out"
     VIEW_PROGRAMME = "see the whole programme and take it out"
+    EXPORT_CASES = "take the answers of every case out"
     MANAGE_TEAM = "change the plan, build the team, set the timetable and allocate cases"
     LOCK = "lock the ratings"
     UNLOCK = "unlock the ratings"

@@ -38,6 +38,7 @@ class Inspector(Role):
             Permission.RECORD_EVIDENCE,
             Permission.DIRECT_ENQUIRIES,
             Permission.EXPORT,
+            Permission.EXPORT_CASES,
         }
     )
 
@@ -147,6 +148,7 @@ class Manager(Role):
             Permission.RATIFY_DISCRETION,
             Permission.EXPORT,
             Permission.VIEW_PROGRAMME,
+            Permission.EXPORT_CASES,
             Permission.MANAGE_TEAM,
             Permission.UNLOCK,
             Permission.PUBLISH,

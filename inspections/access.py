@@ -11,7 +11,9 @@ from audit.actions import record_event
 from inspections.models import Inspection, Membership, Service
 from inspections.policies import OVER_STATES, is_over
 
-ABOUT_CASES = frozenset({Permission.VIEW_CASES, Permission.ANSWER_CASES, Permission.ADD_ENQUIRY})
+ABOUT_CASES = frozenset(
+    {Permission.VIEW_CASES, Permission.ANSWER_CASES, Permission.ADD_ENQUIRY, Permission.EXPORT_CASES}
+)
 
 ENDING_ROLES = [code for code, role in TEAM_ROLES.items() if role.ends_with_inspection]
 

@@ -224,14 +224,23 @@ def _name(text):
 
 
 @transaction.atomic
-def record_export(*, annex, inspection, format, by, tables_alone=False):
-    """Record that somebody took an Annex out in a format (its code), or its tables alone, and return the event."""
+def record_export(*, annex, inspection, format, by, tables_alone=False, cases=0):
+    """Record that somebody took an Annex out in a format (its code), and return the event.
+
+    `tables_alone` says that it was without its preamble, `cases` how many stand in it with their answers.
+    """
+    besides = f" with the answers of {cases} cases" if cases else ""
+    detail = {"format": format, "sequence": annex.sequence}
+    if tables_alone:
+        detail["layout"] = "tables"
+    if cases:
+        detail["cases"] = cases
     return record_event(
         action="annex.exported",
         by=by,
         inspection=inspection,
-        summary=f"Took {annex.heading} out as {format}, with every change up to {annex.sequence}.",
-        detail={"format": format, "sequence": annex.sequence} | ({"layout": "tables"} if tables_alone else {}),
+        summary=f"Took {annex.heading} out as {format}{besides}, with every change up to {annex.sequence}.",
+        detail=detail,
     )
 
 

@@ -4,10 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from accounts.permissions import Permission
 from ratings.annex import Annex, as_json
 from ratings.exports.html import as_html
 from ratings.exports.odt import as_odt, as_odt_of_tables
-from ratings.exports.table import as_csv
+from ratings.exports.table import as_cases_csv, as_csv, as_csv_with_mark
+from ratings.exports.workbook import as_ods, as_xlsx
+
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 
 
 class FormatNotAvailable(Exception):
@@ -18,14 +24,21 @@ class FormatNotAvailable(Exception):
 class Format:
     """A kind of file. `render` gives its text, or its bytes where it is not text; the same Annex gives the same ones.
 
-    `code` is also the end of its name. `render_tables` leaves out the preamble of Annex 2, where a format can.
+    `code` is also the end of its name. `render_tables` leaves out the preamble of Annex 2, where a format can. With
+    `has_cases` it holds the answers of every case, which is evidence: `render` then takes `CaseAnswers` besides.
     """
 
     code: str
     label: str
     content_type: str
-    render: Callable[[Annex], str | bytes]
+    render: Callable[..., str | bytes]
     render_tables: Callable[[Annex], str | bytes] | None = None
+    has_cases: bool = False
+
+    @property
+    def permission(self):
+        """What whoever takes it out must be allowed."""
+        return Permission.EXPORT_CASES if self.has_cases else Permission.EXPORT
 
     @property
     def has_tables_alone(self):
@@ -63,11 +76,17 @@ FORMATS = {
         ),
         Format("odt", "OpenDocument text", "application/vnd.oasis.opendocument.text", as_odt, as_odt_of_tables),
         Format("html", "Web page to print", "text/html; charset=utf-8", as_html),
-        Format("csv", "Table of figures (CSV)", "text/csv; charset=utf-8", as_csv),
+        Format("csv", "Table of figures (CSV)", CSV, as_csv),
+        Format("bom.csv", "Table of figures for Excel (CSV with a byte order mark)", CSV, as_csv_with_mark),
         Format("json", "Data (JSON)", "application/json", as_json),
+        Format("figures.xlsx", "Workbook of figures (Excel)", XLSX, as_xlsx),
+        Format("figures.ods", "Workbook of figures (OpenDocument)", ODS, as_ods),
+        Format("xlsx", "Workbook of figures and of every case (Excel)", XLSX, as_xlsx, has_cases=True),
+        Format("ods", "Workbook of figures and of every case (OpenDocument)", ODS, as_ods, has_cases=True),
+        Format("cases.csv", "Table of cases (CSV)", CSV, as_cases_csv, has_cases=True),
     )
 }
-NOT_YET = ("ods", "xlsx", "pdf")
+NOT_YET = ("pdf",)
 
 
 def get_format(code):

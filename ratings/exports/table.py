@@ -27,18 +27,38 @@ COLUMNS = (
 
 def as_csv(annex):
     """Return the Annex as CSV text, with a row of column names."""
+    return _csv(COLUMNS, table_rows(annex))
+
+
+def as_csv_with_mark(annex):
+    """Return the same with a byte order mark before it, without which Excel does not read UTF-8."""
+    return "\ufeff" + as_csv(annex)
+
+
+def as_cases_csv(annex, cases):
+    """Return `CaseAnswers` as CSV text: one row for each case, with the Annex it belongs to in the first columns."""
+    about = [annex.inspection, annex.sequence, _invented(annex)]
+    names = ["inspection", "sequence", "invented_answers", *(column.name for column in cases.columns)]
+    return _csv(names, ([*about, *row] for row in cases.rows()))
+
+
+def _csv(names, rows):
     text = StringIO()
-    rows = csv.writer(text)
-    rows.writerow(COLUMNS)
-    rows.writerows([cell(value) for value in row] for row in table_rows(annex))
+    written = csv.writer(text)
+    written.writerow(names)
+    written.writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
+
+
+def _invented(annex):
+    return "true" if annex.invented_answers else "false"
 
 
 def table_rows(annex):
     """Yield the values of each row in the order of `COLUMNS`, None where there is none."""
     data = as_data(annex)
     about = [data[name] for name in INSPECTION] + _values(data["locked"], LOCKED)
-    about.append("true" if annex.invented_answers else "false")
+    about.append(_invented(annex))
     for domain in data["domains"]:
         for standard in domain["standards"]:
             rated = [domain["code"], domain["title"], standard["code"], *_values(standard, STANDARD)]

@@ -7,12 +7,13 @@ from django.views.decorators.http import require_GET, require_safe
 
 from accounts.permissions import Permission
 from govuk.templatetags.govuk import rating_tag
-from inspections.access import get_inspection
+from inspections.access import get_inspection, record_reading, require
 from inspections.errors import Refused
-from ratings.actions import recompute, record_export
-from ratings.annex import annex_name, build_annex
+from ratings.actions import record_export
+from ratings.annex import annex_name
 from ratings.exports import FORMATS, FormatNotAvailable, get_format
 from ratings.exports.printed import printed_tables
+from ratings.exports.taking import take_out
 from ratings.policies import check_can_see_figures, progress_of
 from ratings.views.figures import awaited, figures_asked_for, page
 
@@ -32,7 +33,8 @@ def annex(request, inspection):
             page_title=f"{annex_name(inspection)}: Inspection results",
             part="annex",
             tables=annex_tables(inspection, figures),
-            formats=FORMATS.values(),
+            formats=[held for held in FORMATS.values() if not held.has_cases],
+            case_formats=[held for held in FORMATS.values() if held.has_cases and access.may(held.permission)],
         ),
     )
 
@@ -62,9 +64,10 @@ def export(request, inspection, format):
     try:
         chosen = get_format(format)
         tables_alone = request.GET.get("layout") == "tables"
-        render_file = chosen.renderer(tables_alone=tables_alone)
+        chosen.renderer(tables_alone=tables_alone)
     except FormatNotAvailable as refusal:
         raise Http404(str(refusal)) from refusal
+    require(access, chosen.permission)
     try:
         check_can_see_figures(inspection, progress_of(inspection))
     except Refused as refusal:
@@ -77,11 +80,14 @@ def export(request, inspection, format):
             refusal=str(refusal),
         )
         return render(request, "ratings/refused.html", context, status=403)
-    value = build_annex(inspection, recompute(inspection_id=inspection.pk))
-    record_export(annex=value, inspection=inspection, format=chosen.code, by=request.user, tables_alone=tables_alone)
+    value, content, cases = take_out(inspection, chosen, tables_alone=tables_alone)
+    if cases:
+        record_reading(request.user, access, inspection, f"the answers of {cases} cases, as a file")
+    told = {"format": chosen.code, "tables_alone": tables_alone, "cases": cases}
+    record_export(annex=value, inspection=inspection, by=request.user, **told)
     name = f"{inspection.slug}-annex-2{'-tables' if tables_alone else ''}.{chosen.code}"
     return HttpResponse(
-        render_file(value),
+        content,
         content_type=chosen.content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

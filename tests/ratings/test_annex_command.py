@@ -12,6 +12,7 @@ from cases.answers import Given
 from ratings.annex import as_data, build_annex
 from ratings.exports import FORMATS, NOT_YET, Format, files
 from ratings.exports.files import as_bytes
+from ratings.exports.taking import take_out
 from ratings.models import Result
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def binary(monkeypatch):
 @pytest.mark.usefixtures("binary")
 def test_standard_output_has_the_result_and_nothing_else(sefton):
     for code in FORMATS:
-        wanted = as_bytes(FORMATS[code].render(build_annex(sefton, sefton.result)))
+        wanted = as_bytes(take_out(sefton, FORMATS[code])[1])
         assert run_raw("sefton-2019", "--format", code) == (wanted, "")
 
 

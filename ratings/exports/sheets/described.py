@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
+from math import ceil
+from unicodedata import east_asian_width
 
 from django.utils import timezone
 
@@ -19,6 +21,8 @@ NOT_APPLICABLE = "[z]"
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 LONGEST_TITLE = 31
+WIDEST_ON_PAPER = 300  # characters
+MOST_LINES = 26  # of one row, which Excel lets be 409 points high
 
 _TITLE = re.compile(r"[^\[\]:*?/\\'!]+")
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -26,11 +30,16 @@ _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. `width` is in characters; `nothing` is what a cell without a value shows."""
+    """A column of a table. `width` is in characters; `nothing` is what a cell without a value shows.
+
+    `meaning`, and `values` where they are codes, are what a data dictionary says of it.
+    """
 
     name: str
     width: int = 12
     nothing: str = NOT_APPLICABLE
+    meaning: str = ""
+    values: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,11 @@ class Sheet:
         """The row of the column names, counted from 0."""
         return 1 + len(self.notes)
 
+    @property
+    def fits_paper(self):
+        """Whether all columns can be read on one sheet of paper."""
+        return sum(column.width for column in self.columns) <= WIDEST_ON_PAPER
+
     def value(self, column, value):
         """Return a value as it stands in the cell of a `Column`: a text, a whole number, a date or a `Link`.
 
@@ -89,6 +103,24 @@ class Sheet:
         if isinstance(value, str):
             return shown(value)
         raise TypeError(f"{value!r} is nothing that a cell of {self.title!r} takes.")
+
+
+def lines(columns, values):
+    """Return how many lines of text a row is high, by the widths of its columns: 1 to `MOST_LINES`.
+
+    Programs that open a workbook do not all fit its rows to what is in them.
+    """
+    most = 1
+    for column, value in zip(columns, values, strict=True):
+        if type(value) is str and (len(value) > column.width or "\n" in value or not value.isascii()):
+            most = max(most, sum(max(1, ceil(_width(line) / column.width)) for line in value.split("\n")))
+    return min(most, MOST_LINES)
+
+
+def _width(line):
+    if line.isascii():
+        return len(line)
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
 
 
 def shown(text):

@@ -6,7 +6,7 @@ from html import escape
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from audit.export import looks_like_formula
-from ratings.exports.sheets.described import MOST_ROWS, Link, in_parts, shown
+from ratings.exports.sheets.described import MOST_LINES, MOST_ROWS, Link, in_parts, lines, shown
 
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 PIECE = 65_536  # characters that are gathered before they are compressed
@@ -41,13 +41,13 @@ MANIFEST = (
 
 STYLES = (
     f'{DECLARED}<office:document-styles {NAMESPACES} office:version="1.3"><office:styles>'
-    '<style:default-style style:family="table-cell"><style:text-properties fo:font-family="Arial" fo:font-size="10pt" '
+    '<style:default-style style:family="table-cell"><style:text-properties fo:font-family="Arial" fo:font-size="12pt" '
     'fo:language="en" fo:country="GB"/></style:default-style>'
     '<style:style style:name="Default" style:family="table-cell"/>'
     '<style:style style:name="Heading" style:family="table-cell" style:parent-style-name="Default">'
-    '<style:text-properties fo:font-size="15pt" fo:font-weight="bold"/></style:style>'
+    '<style:text-properties fo:font-size="16pt" fo:font-weight="bold"/></style:style>'
     '<style:style style:name="Cell" style:family="table-cell" style:parent-style-name="Default">'
-    '<style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/></style:style>'
+    '<style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top" fo:padding-left="0.7mm" fo:padding-right="2mm"/></style:style>'
     '<style:style style:name="Header" style:family="table-cell" style:parent-style-name="Cell">'
     '<style:table-cell-properties fo:border-bottom="1.5pt solid #000000"/>'
     '<style:text-properties fo:font-weight="bold"/></style:style>'
@@ -59,9 +59,13 @@ STYLES = (
     '<style:style style:name="FormulaLike" style:family="table-cell" style:parent-style-name="Cell" '
     'style:data-style-name="AsText"/>'
     "</office:styles><office:automatic-styles>"
-    '<style:page-layout style:name="page"><style:page-layout-properties fo:page-width="297mm" fo:page-height="210mm" '
-    'style:print-orientation="landscape" style:scale-to-X="1" style:scale-to-Y="0"/></style:page-layout>'
-    '</office:automatic-styles><office:master-styles><style:master-page style:name="Default" style:page-layout-name="page"/>'
+    + "".join(
+        f'<style:page-layout style:name="{name}"><style:page-layout-properties fo:page-width="297mm" fo:page-height="210mm" '
+        f'style:print-orientation="landscape"{scale}/></style:page-layout>'
+        for name, scale in (("fitted", ' style:scale-to-X="1" style:scale-to-Y="0"'), ("wide", ""))
+    )
+    + '</office:automatic-styles><office:master-styles><style:master-page style:name="Default" '
+    'style:page-layout-name="fitted"/><style:master-page style:name="Wide" style:page-layout-name="wide"/>'
     "</office:master-styles></office:document-styles>"
 )
 
@@ -97,13 +101,16 @@ class _Writer:
             f'{DECLARED}<office:document-content {NAMESPACES} office:version="1.3"><office:automatic-styles>'
             + "".join(
                 f'<style:style style:name="w{width}" style:family="table-column"><style:table-column-properties '
-                f'style:column-width="{width * 2}mm"/></style:style>'
+                f'style:column-width="{width * 2.4 + 3:.1f}mm"/></style:style>'
                 for width in range(1, 126)
             )
-            + '<style:style style:name="row" style:family="table-row"><style:table-row-properties '
-            'style:use-optimal-row-height="true"/></style:style>'
-            '<style:style style:name="sheet" style:family="table" style:master-page-name="Default">'
-            '<style:table-properties table:display="true"/></style:style>'
+            + "".join(
+                f'<style:style style:name="r{high}" style:family="table-row"><style:table-row-properties '
+                f'style:row-height="{high * 5.3 + 0.5:.1f}mm"/></style:style>'
+                for high in range(1, MOST_LINES + 1)
+            )
+            + '<style:style style:name="fitted" style:family="table" style:master-page-name="Default"/>'
+            '<style:style style:name="wide" style:family="table" style:master-page-name="Wide"/>'
             "</office:automatic-styles><office:body><office:spreadsheet>"
         )
 
@@ -121,19 +128,23 @@ class _Writer:
 
     def add(self, title, sheet, rows):
         """Write a sheet."""
-        self.put(f'<table:table table:name="{escape(title)}" table:style-name="sheet">')
+        self.put(
+            f'<table:table table:name="{escape(title)}" table:style-name="{"fitted" if sheet.fits_paper else "wide"}">'
+        )
         for column in sheet.columns:
             self.put(f'<table:table-column table:style-name="w{column.width}" table:default-cell-style-name="Cell"/>')
-        self.put(_row([_text(shown(sheet.heading), "Heading")]))
+        self.put(_row([_text(shown(sheet.heading), "Heading")], 2))
         for note in sheet.notes:
             self.put(_row([_text(shown(note), "Default")]))
         self.put("<table:table-header-rows>")
-        self.put(_row(_text(column.name, "Header") for column in sheet.columns))
+        names = [column.name for column in sheet.columns]
+        self.put(_row([_text(name, "Header") for name in names], lines(sheet.columns, names)))
         self.put("</table:table-header-rows>")
         last = sheet.header_row + 1
         for row in rows:
             last += 1
-            self.put(_row(_cell(sheet.value(column, value)) for column, value in zip(sheet.columns, row, strict=True)))
+            values = [sheet.value(*held) for held in zip(sheet.columns, row, strict=True)]
+            self.put(_row(map(_cell, values), lines(sheet.columns, values)))
         self.put("</table:table>")
         corner = f"{letters(len(sheet.columns) - 1)}{last}"
         self.ranges.append((title, f"'{title}'.A{sheet.header_row + 1}:'{title}'.{corner}"))
@@ -195,8 +206,8 @@ def _meta(title, at):
     )
 
 
-def _row(cells):
-    return f'<table:table-row table:style-name="row">{"".join(cells)}</table:table-row>'
+def _row(cells, high=1):
+    return f'<table:table-row table:style-name="r{high}">{"".join(cells)}</table:table-row>'
 
 
 def _cell(value):

@@ -10,11 +10,18 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from audit.export import looks_like_formula
-from ratings.exports.sheets.described import MOST_ROWS, Column, Link, Sheet, in_parts, shown
+from ratings.exports.sheets.described import MOST_ROWS, Column, Link, Sheet, in_parts, lines, shown
 
 LONGEST = 32_767  # UTF-16 units in one cell
 FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that never was
 LONG_TEXTS = "Long texts"
+LINE = 15  # points
+SETTINGS = {
+    "constant_memory": True,
+    "use_zip64": True,
+    "default_format_properties": {"font_name": "Arial", "font_size": 12},
+    "default_column_width": 80,
+}
 
 
 # How Excel writes characters by number: texts that look so by themselves are to stay as they are.
@@ -27,7 +34,7 @@ def write_xlsx(file, sheets, *, title, at, most_rows=MOST_ROWS):
     A text longer than a cell takes goes on in a last sheet, "Long texts", and its cell says where.
     """
     with TemporaryDirectory() as folder, TemporaryFile("w+", dir=folder, encoding="utf-8") as kept:
-        book = Workbook(file, {"constant_memory": True, "tmpdir": folder, "use_zip64": True})
+        book = Workbook(file, {**SETTINGS, "tmpdir": folder})
         try:
             book.set_properties({"title": title, "author": "Evenhand", "created": at.astimezone(UTC)})
             writer = _Writer(book, kept)
@@ -56,9 +63,10 @@ class _Writer:
         self.book, self.kept, self.long = book, kept, 0
         top = {"valign": "top", "text_wrap": True}
         self.cell = book.add_format(top)
+        self.number = book.add_format({"valign": "top", "align": "right", "indent": 1})
         self.formula_like = book.add_format({**top, "quote_prefix": True})
         self.date = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"})
-        self.heading = book.add_format({"bold": True, "font_size": 15})
+        self.heading = book.add_format({"bold": True, "font_size": 16})
         self.header = book.add_format({"bold": True, "valign": "top", "text_wrap": True, "bottom": 2})
         self.link = book.add_format({"valign": "top", "font_color": "#1D70B8", "underline": True})
 
@@ -72,17 +80,19 @@ class _Writer:
         to.repeat_rows(header)
         to.set_landscape()
         to.set_paper(9)
-        to.fit_to_pages(1, 0)
+        if sheet.fits_paper:
+            to.fit_to_pages(1, 0)
         table = self._marked(to, title, sheet)
         to.write_string(0, 0, shown(sheet.heading), self.heading)
         for number, note in enumerate(sheet.notes, 1):
             to.write_string(number, 0, shown(note))
-        for number, column in enumerate(sheet.columns):
-            to.write_string(header, number, column.name, self.header)
         last = header
+        self._row(to, header, sheet.columns, [column.name for column in sheet.columns], self.header)
         for last, row in enumerate(rows, header + 1):
-            for number, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
-                self._write(to, last, number, sheet.value(column, value))
+            self._row(to, last, sheet.columns, [sheet.value(*held) for held in zip(sheet.columns, row, strict=True)])
+            # What is kept of a row that is written already.
+            to.row_info.pop(last - 1, None)
+            to.row_sizes.pop(last - 1, None)
         whole = xl_range(header, 0, last, len(sheet.columns) - 1)
         table.update(range=whole, a_range=whole, autofilter=whole)
 
@@ -108,16 +118,19 @@ class _Writer:
         to.table.clear()
         return to.tables[-1]
 
-    def _write(self, to, row, column, value):
+    def _row(self, to, row, columns, values, form=None):
+        high = lines(columns, values)
+        if high > 1:
+            to.set_row(row, LINE * high)
+        for column, value in enumerate(values):
+            self._write(to, row, column, value, form)
+
+    def _write(self, to, row, column, value, form=None):
         if type(value) is int:
-            to.write_number(row, column, value, self.cell)
+            to.write_number(row, column, value, self.number)
         elif type(value) is str:
-            to.write_string(
-                row,
-                column,
-                self._fitting(to, row, column, value),
-                self.formula_like if looks_like_formula(value) else self.cell,
-            )
+            form = form or (self.formula_like if looks_like_formula(value) else self.cell)
+            to.write_string(row, column, self._fitting(to, row, column, value), form)
         elif type(value) is Link:
             to.write_url(row, column, f"internal:'{value.title}'!A1", self.link, value.title)
         elif value >= FIRST_DAY:

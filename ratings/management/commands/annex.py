@@ -6,10 +6,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from ratings.actions import recompute, record_export
-from ratings.annex import build_annex
+from ratings.actions import record_export
 from ratings.exports import FORMATS, FormatNotAvailable, get_format
 from ratings.exports.files import write_whole
+from ratings.exports.taking import take_out
 from ratings.management.find import find_inspection
 from ratings.policies import can_see_figures, progress_of
 
@@ -32,12 +32,11 @@ class Command(BaseCommand):
         """Print the Annex, or write it to the file. Raises CommandError, which exits with 1."""
         try:
             chosen = get_format(format)
-            render = chosen.renderer(tables_alone=tables_alone)
+            chosen.renderer(tables_alone=tables_alone)
         except FormatNotAvailable as error:
             raise CommandError(str(error)) from None
         inspection = find_inspection(slug)
-        annex = build_annex(inspection, recompute(inspection_id=inspection.pk))
-        content = render(annex)
+        annex, content, cases = take_out(inspection, chosen, tables_alone=tables_alone)
         if output is None and isinstance(content, bytes) and self.stdout.isatty():
             raise CommandError(
                 "This format is no text for a screen. Name a file with --output, or send it into one with >."
@@ -48,6 +47,7 @@ class Command(BaseCommand):
             format=chosen.code,
             by=User.objects.command_line(),
             tables_alone=tables_alone,
+            cases=cases,
         )
         if not can_see_figures(inspection, progress_of(inspection)):
             self.stderr.write("Not every case is submitted: pages and downloads hide some of these figures until then.")
