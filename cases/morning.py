@@ -7,6 +7,7 @@ today, so that Monday's page has Friday and the weekend.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import groupby
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -59,14 +60,14 @@ def counted_cases(inspection):
 
 def interviews_on(day, cases):
     """Return the interviews of a day as [(name of who reads the case, cases)]: by name, those of each by time."""
-    by_person = {}
-    for case in sorted((case for case in cases if is_on(day, case)), key=lambda case: case.interview_at):
-        by_person.setdefault(
-            (case.allocated_to.name if case.allocated_to else "Nobody", case.allocated_to_id), []
-        ).append(case)
-    return [
-        (name, found) for (name, _), found in sorted(by_person.items(), key=lambda held: (held[0][1] is None, held[0]))
-    ]
+    found = [case for case in cases if is_on(day, case)]
+    found.sort(key=lambda case: (*_reader(case), case.interview_at, case.reference))
+    return [(name, list(held)) for (_, name, _), held in groupby(found, key=_reader)]
+
+
+def _reader(case):
+    """Return what sorts cases by who reads them: by name, and those of nobody last."""
+    return (case.allocated_to is None, case.allocated_to.name if case.allocated_to else "Nobody", case.allocated_to_id)
 
 
 def is_on(day, case):
