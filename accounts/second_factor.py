@@ -61,7 +61,12 @@ class SecondStepFirst:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        """Return None to go on, else the way to the set-up; a script is told in JSON."""
+        """Return None to go on, else the way to the set-up; a script is told in JSON.
+
+        Of a page that is open to all it is not asked who is there: what the public reads depends on no cookie.
+        """
+        if not getattr(view, "login_required", True) and not hasattr(view, "answers_with"):
+            return None
         if not settings.SECOND_STEP_ROLES or not request.user.is_authenticated:
             return None
         if request.resolver_match.view_name in OPEN or _signed_in_with_more(request):

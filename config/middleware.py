@@ -3,6 +3,8 @@
 import re
 import uuid
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+
 from config import health
 from config.logs import request_id
 
@@ -38,6 +40,19 @@ class Probes:
         """Return the probe's answer, or what the rest of the site gives."""
         probe = health.PROBES.get(request.path_info)
         return probe(request) if probe else self.get_response(request)
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Leads to sign-in from every page that is not open to all. Of one that is it asks not who is there.
+
+    What was not asked for, no cache need tell apart: the published pages vary by no cookie.
+    """
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        """Return None to go on, else the way to sign in."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class PrivatePages:

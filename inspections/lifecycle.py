@@ -79,8 +79,8 @@ TABLE: Mapping[Step, Rule] = {
         (MODERATION,),
         LOCKED,
         "The ratings are frozen as they are then. Nothing in the inspection can be changed after that.",
-        "Every case is agreed or excluded, every standard rated, every use of discretion settled; no query, alert or held "
-        "answer waits. After a fresh sign-in.",
+        "Every case is agreed or excluded, every standard rated, every use of discretion settled; no query, enquiry, "
+        "alert or held answer waits. After a fresh sign-in.",
         elsewhere=True,
     ),
     Step.SEND_FOR_ACCURACY: Rule(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cases.alerts import open_alerts
 from cases.held import waiting
-from cases.models import Case, CaseState
+from cases.models import Case, CaseState, Enquiry
 from cases.policies import open_queries
 from ratings.later_changes import unconfirmed_changes
 from ratings.models import DiscretionDecision
@@ -38,6 +38,7 @@ def what_is_missing(inspection, standards, decisions):
         *_alerts(open_alerts(inspection).count()),
         *_held(waiting(inspection).count()),
         *_queries(open_queries().filter(case__inspection=inspection, case__excluded_reason="").count()),
+        *_enquiries(inspection),
         *_cases(inspection),
         *_ratings(inspection.document, standards),
         *_discretion(standards, decisions),
@@ -58,6 +59,19 @@ def _held(count):
 def _queries(count):
     if count:
         yield Missing("queries", f"{_are(count, 'query is', 'queries are')} open.")
+
+
+def _enquiries(inspection):
+    count = Enquiry.objects.filter(case__inspection=inspection, case__excluded_reason="", decision=None).count()
+    if count:
+        cases = Case.objects.filter(inspection=inspection, excluded_reason="").filter(
+            pk__in=Enquiry.objects.filter(decision=None).values("case")
+        )
+        yield Missing(
+            "enquiries",
+            f"{_are(count, 'further enquiry waits', 'further enquiries wait')} for a decision.",
+            tuple(cases.only("public_id", "reference", "state", "sample")),
+        )
 
 
 def _cases(inspection):

@@ -11,6 +11,7 @@ from cases.access import get_case
 from cases.actions import missing_answers, submit_case
 from cases.came_from import came_from, carried, way_back
 from cases.checks import points_of
+from cases.enquiries import waiting_enquiries
 from cases.errors import NotSubmittable
 from cases.instrument import page_title, page_url, question_url
 from cases.pages import answered, pages_of
@@ -33,9 +34,18 @@ def submit(request, case):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("cases:case", case.public_id)
-        messages.success(request, f"Case {case.reference} is submitted.")
+        messages.success(request, f"Case {case.reference} is submitted.{still_waiting(case)}")
         return redirect(carried(reverse("cases:case", args=[case.public_id]), came_from(request, case)))
     return show(request, case, access, missing_answers(case))
+
+
+def still_waiting(case):
+    """Return in a sentence that further enquiries wait for a decision; "" where none does."""
+    count = waiting_enquiries(case).count()
+    if not count:
+        return ""
+    enquiries = "A further enquiry on it waits" if count == 1 else f"{count} further enquiries on it wait"
+    return f" {enquiries} for a decision, and the ratings cannot be agreed without it."
 
 
 def show(request, case, access, missing, status=200):

@@ -177,7 +177,7 @@ def later_changes(request, inspection):
     with snapshot():
         found = changes_after_opening(inspection)
     may_agree = access.may(Permission.REVIEW_CASES) and is_open(inspection.lifecycle.state)
-    entries = [_entry(change, may_agree and change.by.pk != request.user.pk) for change in reversed(found)]
+    entries = [later_entry(change, may_agree and change.by.pk != request.user.pk) for change in reversed(found)]
     return render(
         request,
         "ratings/later_changes.html",
@@ -205,7 +205,8 @@ def later_changes(request, inspection):
     )
 
 
-def _entry(change, may_agree):
+def later_entry(change, may_agree=False):
+    """Return a change made after the opening as `ratings/parts/later_change.html` shows it."""
     parts = [answer_entry(change.case, *pair) for pair in change.answers]
     parts += [case_entry(change.case, *pair) for pair in change.cases]
     return {

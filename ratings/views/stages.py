@@ -19,9 +19,11 @@ from inspections.policies import is_locked
 from ratings.actions import current_decisions, lock_ratings, publish_ratings
 from ratings.agreement import what_is_missing
 from ratings.discretion.standing import undecided
+from ratings.later_changes import changes_after_opening
 from ratings.unlocking import ask_to_unlock, decline_unlock, grant_unlock, waiting_request
 from ratings.views.annex import annex_tables
 from ratings.views.figures import load_figures, page
+from ratings.views.firmness import later_entry
 
 # Steps that are taken on a page of their own.
 PAGES = {Step.AGREE_RATINGS: "ratings:agree", Step.UNLOCK: "ratings:unlock", Step.PUBLISH: "ratings:publish"}
@@ -30,6 +32,7 @@ MENDED_AT = {
     "alerts": ("cases:alerts", "Settle alerts"),
     "held": ("cases:held", "Decide about held answers"),
     "queries": ("cases:reviews", "Go to the open queries"),
+    "enquiries": ("cases:lines", "Go to lines of enquiry"),
     "cases": ("cases:reviews", "Go to the reviews"),
     "judgements": ("inspections:delivery", "Go to organisational delivery"),
     "ratings": ("ratings:results", "Look at the results"),
@@ -149,6 +152,7 @@ def agree(request, inspection):
     if figures.result and not closed:
         missing = what_is_missing(inspection, figures.result.standards, current_decisions(inspection))
         passed_over = undecided(inspection, figures.result) if not figures.hidden else []
+    changes = [later_entry(change) for change in changes_after_opening(inspection)] if not closed else []
     ready = not closed and not missing and figures.annex is not None
     return render(
         request,
@@ -162,6 +166,11 @@ def agree(request, inspection):
             closed=closed,
             missing=[_missing(inspection, held) for held in missing],
             passed_over=passed_over,
+            opened=not closed and inspection.firmness_openings.exists(),
+            later_changes=[
+                ("Raised a percentage", [held for held in changes if held["change"].raised]),
+                ("Lowered a percentage", [held for held in changes if held["change"].lowered]),
+            ],
             margin=inspection.document.discretion.margin,
             ready=ready,
             tables=annex_tables(inspection, figures) if ready else [],
@@ -182,7 +191,13 @@ def why_not_now(step, inspection):
 
 def _missing(inspection, held):
     name, words = MENDED_AT[held.kind]
-    return {"missing": held, "url": reverse(name, args=[inspection.public_id]), "words": words}
+    case_page = "cases:enquiries" if held.kind == "enquiries" else "cases:review"
+    return {
+        "missing": held,
+        "url": reverse(name, args=[inspection.public_id]),
+        "words": words,
+        "cases": [(case, reverse(case_page, args=[case.public_id])) for case in held.cases],
+    }
 
 
 @fresh_sign_in_required

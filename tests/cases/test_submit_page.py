@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from cases.actions import exclude_case
+from cases.enquiries import add_enquiry
 from inspections.models import State
+from tests.cases.posting import said
 
 
 @pytest.fixture
@@ -89,3 +91,18 @@ def test_locked_ratings(signed_in, inspector, case, answer_everything, url):
     assert "are locked" in client.post(url, follow=True).content.decode()
     case.refresh_from_db()
     assert case.state == "in_progress"
+
+
+def test_a_further_enquiry_that_waits_is_said_and_keeps_nothing_back(
+    signed_in, inspector, lead, case, answer_everything, url
+):
+    answer_everything(case)
+    add_enquiry(case=case, line=None, text="The nurse was not told.", by=lead)
+    client = signed_in(inspector)
+    assert "The case can be submitted without, but the ratings are not agreed until it is made." in said(
+        client.get(url)
+    )
+    response = client.post(url, follow=True)
+    assert "is submitted. A further enquiry on it waits for a decision, and the ratings cannot be agreed" in said(
+        response
+    )

@@ -6,11 +6,13 @@ import socket
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from accounts.demo import DEMO_ACCOUNTS, PASSWORD
 from accounts.models import User
 from cases.actions import record_answer
 from cases.answers import Given
+from cases.models import LineOfEnquiry
 from inspections.models import Inspection, Membership
 from ratings.freshness import behind
 from ratings.management.commands import try_out
@@ -46,8 +48,22 @@ def test_accounts_and_examples_are_there_with_the_team(run):
         "inspector@example.org": "inspector",
         "lead@example.org": "lead_inspector",
         "quality@example.org": "quality_lead",
+        "partner@example.org": "partner_inspector",
     }
     assert behind() == []
+
+
+def test_the_partner_inspector_follows_a_line_of_enquiry_and_sees_its_cases(run, client):
+    run()
+    partner = User.objects.get(email="partner@example.org")
+    line = LineOfEnquiry.objects.get()
+    assert [held.pk for held in line.assigned.all()] == [partner.pk]
+    seen, unseen = line.cases.first(), line.inspection.cases.exclude(pk__in=line.cases.all()).first()
+    client.force_login(partner)
+    assert client.get(reverse("cases:enquiries", args=[seen.public_id])).status_code == 200
+    assert client.get(reverse("cases:enquiries", args=[unseen.public_id])).status_code == 404
+    run()
+    assert LineOfEnquiry.objects.count() == 1
 
 
 def test_again_it_keeps_what_was_done(run):

@@ -304,6 +304,28 @@ class TestASecondPerson:
         )
         lock_ratings(inspection=changed, by=lead)
 
+    def test_where_the_ratings_are_locked_they_are_listed_in_both_directions(
+        self, signed_in, changed, lead, quality_lead
+    ):
+        changed = make_ready(changed, lead)
+        raised = [held.sequence for held in unconfirmed_changes(changed) if held.raised]
+        agree_changes(inspection=changed, sequences=raised, by=quality_lead)
+        client, address = signed_in(lead), reverse("ratings:agree", args=[changed.public_id])
+        html = client.get(address).content.decode()
+        upwards, downwards = html.split("Raised a percentage (")[1].split("Lowered a percentage (")
+        assert upwards.startswith("1)")
+        assert "raised: from" in upwards
+        assert "Agreed by Quinn Lowe" in upwards
+        assert downwards.startswith("1)")
+        assert "lowered: from" in downwards
+        assert "Agreed by" not in downwards
+        assert 'name="change"' not in html  # they are agreed on their own page
+
+    def test_nothing_of_it_is_said_there_before_it_was_opened(self, signed_in, sefton, lead):
+        ready = make_ready(sefton, lead)
+        html = signed_in(lead).get(reverse("ratings:agree", args=[ready.public_id])).content.decode()
+        assert "Raised a percentage" not in html
+
     def test_nothing_is_said_before_it_was_opened(self, signed_in, sefton, lead):
         html = signed_in(lead).get(changes_page(sefton)).content.decode()
         assert "Nobody has opened it yet, so there is nothing to list." in html

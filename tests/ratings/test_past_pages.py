@@ -5,18 +5,23 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.append_only import door_open
 from audit.models import Event
 from cases.actions import exclude_case, record_answer, set_imported_state
 from cases.answers import Given
+from cases.models import AnswerRevision, CaseRevision
 from inspections.actions import record_judgement
-from inspections.models import Inspection
+from inspections.lifecycle import Step
+from inspections.models import Inspection, LifecycleStep
 from ratings.actions import decide_discretion, lock_ratings, recompute
 from ratings.discretion.actions import propose, refuse, write_reason
+from ratings.unlocking import ask_to_unlock, grant_unlock
 from ratings.views.past import ON_A_PAGE
 from tests.people import person
 from tests.ratings.tables import table, tables
@@ -398,3 +403,33 @@ def test_the_annex_of_a_locked_moment_says_who_locked_it(signed_in, lead, sefton
     assert "Ratings locked by Leah Costa" in html
     earlier = shown(signed_in(lead), "ratings:annex", sefton, at=sequence_of(sefton) - 1)
     assert "Ratings locked" not in earlier
+
+
+def test_across_an_unlock_each_moment_is_as_it_was(signed_in, lead, manager, sefton, settle):
+    settle()
+    frozen = lock_ratings(inspection=make_ready(sefton, lead), by=lead)
+    grant_unlock(request=ask_to_unlock(inspection=sefton, reason="Counted twice.", by=lead), by=manager)
+    case = sefton.cases.filter(answers__question="2.3.2", answers__value="yes").order_by("reference").first()
+    set_imported_state(case=case, state="returned", by=lead)
+    row = case.answers.get(question="2.3.2")
+    after = give(case, lead, "2.3.2", "no", base=row.version, change_reason="Read again.")
+    settle()
+    with door_open("tests set the clock"):  # unlocked a minute after it was locked, changed after another
+        LifecycleStep.objects.filter(step=Step.UNLOCK).update(at=F("at") + timedelta(minutes=1))
+        for model in (AnswerRevision, CaseRevision):
+            changed = model.objects.filter(case=case, sequence__gt=frozen.sequence)
+            changed.update(at=F("at") + timedelta(minutes=2))
+    client, locked = signed_in(lead), frozen.at.replace(microsecond=0).isoformat()
+    for at, percent, score, state in (
+        (locked, "65%", "12/36", "Ratings agreed"),
+        (frozen.sequence, "65%", "12/36", "Moderation"),
+        (after, "61%", "11/36", "Moderation"),
+    ):
+        assert score in shown(client, "ratings:inspection", sefton, at=at)
+        assert percent in said(shown(client, "ratings:question", sefton, "2.3.2", at=at))
+        assert state in said(shown(client, "ratings:as_it_was", sefton, at=at))
+        assert ("Ratings locked by Leah Costa" in shown(client, "ratings:annex", sefton, at=at)) == (at == locked)
+    html = shown(client, "ratings:compare", sefton, since=locked)
+    (row,) = table(html, "Percentages and counts")[1:]
+    assert row[1:] == ["65% 15 of 23", "61% 14 of 23", "yes: 15 → 14 no: 8 → 9"]
+    assert "2.3.2 changed from “Yes” to “No”" in said(html)

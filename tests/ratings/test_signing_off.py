@@ -15,6 +15,7 @@ from audit.append_only import door_open
 from audit.models import Event
 from cases.actions import create_case, exclude_case, receive_answer, record_answer, set_imported_state
 from cases.answers import Given
+from cases.enquiries import add_enquiry, decide_enquiry
 from cases.reviews import raise_query
 from inspections.actions import add_member, archive_inspection, move_on, record_judgement
 from inspections.errors import InspectionLocked, Refused
@@ -143,6 +144,26 @@ class TestWhatIsMissing:
         assert [held.sentence for held in missing(ready)] == [
             "The discretion proposed on 2.4 is neither ratified, refused nor withdrawn."
         ]
+
+    def test_a_further_enquiry_that_nobody_decided_on(self, fresh, ready, lead):
+        case = ready.cases.get(reference="court")
+        enquiries = [add_enquiry(case=case, line=None, text="The nurse was not told.", by=lead) for _ in range(2)]
+        (held,) = missing(ready)
+        assert held.sentence == "2 further enquiries wait for a decision."
+        assert [case.reference for case in held.cases] == ["court"]
+        with pytest.raises(Refused, match="2 further enquiries wait for a decision"), transaction.atomic():
+            lock_ratings(inspection=ready, by=lead)
+        html = fresh(lead).get(address("agree", ready)).content.decode()
+        assert reverse("cases:enquiries", args=[case.public_id]) in html
+        for enquiry in enquiries:
+            decide_enquiry(enquiry=enquiry, changed=False, reason="Known.", by=lead, leads=True)
+        assert missing(ready) == []
+
+    def test_an_enquiry_on_a_case_excluded_since_is_not_missed(self, ready, lead):
+        case = create_case(inspection=ready, reference="X", sample="court", disposal="referral_order", by=lead)
+        add_enquiry(case=case, line=None, text="The nurse was not told.", by=lead)
+        exclude_case(case=case, reason="Not eligible.", by=lead)
+        assert missing(ready) == []
 
     def test_as_many_queries_for_many_cases_as_for_one(self, sefton, lead):
         with CaptureQueriesContext(connection) as few:
@@ -300,6 +321,24 @@ class TestPublicPages:
     @pytest.fixture
     def anybody(self):
         return Client()
+
+    @pytest.mark.parametrize("second_step_roles", [[], ["lead_inspector"]], ids=["none", "lead inspectors"])
+    @pytest.mark.parametrize("name", ["published", "published_list"])
+    def test_they_depend_on_no_cookie_and_set_none(
+        self, fresh, anybody, published, lead, settings, name, second_step_roles
+    ):
+        settings.SECOND_STEP_ROLES = second_step_roles
+        path = address(name, published) if name == "published" else reverse("ratings:published_list")
+        bodies = set()
+        for browser in (anybody, fresh(lead)):
+            browser.cookies["csrftoken"] = "a" * 32
+            response = browser.get(path)
+            assert response.status_code == 200
+            assert "cookie" not in response.get("Vary", "").lower()
+            assert not response.cookies
+            assert response["Cache-Control"] == "public, no-cache"
+            bodies.add(response.content)
+        assert len(bodies) == 1
 
     def test_percentages_and_ratings_and_no_way_further_in(self, anybody, published):
         response = anybody.get(address("published", published))

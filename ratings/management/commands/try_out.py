@@ -10,11 +10,16 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.demo import DEMO_ACCOUNTS, PASSWORD
 from accounts.models import User
 from accounts.roles import ROLES, TEAM_ROLES
+from cases.enquiries import LineGiven, add_line
 from inspections.actions import add_member
 from inspections.models import Inspection, Membership
+from inspections.policies import takes_answers
 from ratings.bundle.load import load_bundle
 
 EXAMPLES = settings.BASE_DIR / "inspections" / "examples"
+QUESTION = (
+    "Do health services know what the case managers know, and the other way round?"  # invented, as the answers are
+)
 
 
 class Command(BaseCommand):
@@ -89,8 +94,16 @@ def demo_person(account):
 
 
 def join(inspection, people):
-    """Give those with a role in teams that role in the inspection, unless they have one there."""
+    """Give those with a role in teams that role in the inspection, unless they have one there.
+
+    A partner inspector sees the cases of the lines of enquiry that they follow and no others, so they get one to follow.
+    """
+    by = User.objects.command_line()
     for account in DEMO_ACCOUNTS:
         person = people[account.email]
-        if account.role in TEAM_ROLES and not Membership.objects.filter(inspection=inspection, user=person).exists():
-            add_member(inspection=inspection, user=person, role=account.role, by=User.objects.command_line())
+        if account.role not in TEAM_ROLES or Membership.objects.filter(inspection=inspection, user=person).exists():
+            continue
+        add_member(inspection=inspection, user=person, role=account.role, discipline=account.discipline, by=by)
+        if account.discipline and takes_answers(inspection.lifecycle.state):
+            cases = tuple(inspection.cases.order_by("reference").values_list("reference", flat=True)[:2])
+            add_line(inspection=inspection, given=LineGiven(QUESTION, cases, (person.pk,)), by=by)
