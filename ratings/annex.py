@@ -348,13 +348,18 @@ def newest_frozen(inspection, *, at=None):
     return (frozen if at is None else frozen.filter(sequence__lte=at)).first()
 
 
-def read_frozen(frozen):
-    """Return the `Annex` that a `FrozenAnnex` holds, with its `Lock`. Raises DamagedAnnex when its text was changed."""
+def check_frozen(frozen):
+    """Raise DamagedAnnex when the text of a `FrozenAnnex` was changed."""
     if checksum(frozen.content) != frozen.checksum:
         raise DamagedAnnex(
             f"The Annex that was frozen at {_iso(frozen.at)} does not match its checksum {frozen.checksum}: its text was "
             "changed in the database. Restore it from a backup."
         )
+
+
+def read_frozen(frozen):
+    """Return the `Annex` that a `FrozenAnnex` holds, with its `Lock`. Raises DamagedAnnex when its text was changed."""
+    check_frozen(frozen)
     return replace(_WHOLE.validate_json(frozen.content), locked=Lock(_iso(frozen.at), frozen.by.name, frozen.checksum))
 
 

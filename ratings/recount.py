@@ -6,7 +6,7 @@ from cases.asked import asked_questions
 from cases.models import Case
 from inspections.actions import current_judgements
 from ratings.actions import current_decisions
-from ratings.annex import DamagedAnnex, read_frozen
+from ratings.annex import DamagedAnnex, check_frozen
 from ratings.models import DiscretionDecision, Result
 from ratings.scoring import Decision, Tally, rate
 from ratings.tallies import rated_codes
@@ -53,9 +53,9 @@ def differences(inspection):
 def damaged(inspection):
     """Return a sentence for each frozen Annex of an inspection whose text was changed, those that were voided too."""
     found = []
-    for frozen in inspection.frozen_annexes.select_related("by").order_by("id"):
+    for frozen in inspection.frozen_annexes.order_by("id"):
         try:
-            read_frozen(frozen)
+            check_frozen(frozen)
         except DamagedAnnex as fault:
             found.append(str(fault))
     return found
