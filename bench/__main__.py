@@ -24,7 +24,7 @@ def main():
         from django.conf import settings
 
         settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
-        from bench import alternatives, audit, browser, form, pages, past, programme, recompute, saving
+        from bench import alternatives, audit, browser, documents, form, pages, past, programme, recompute, saving
 
         print(
             f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
@@ -44,6 +44,7 @@ def main():
             rows += say("pages", lambda: pages.compared(site, leads, switch)) + rows_of_audit + rows_of_programme
         rows += say("a past moment", past.compared)
         rows += say("the case form", form.compared)
+        rows += say("Annex 2 as a document", documents.compared)
         browsed, missing_too = say("the case form in a browser", browser.compared)
         rows += browsed
         compared, missing = say("beside pandas and LibreOffice", alternatives.compared)

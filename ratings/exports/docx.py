@@ -4,6 +4,7 @@ The library gives the package and its parts. Styles and body are written as XML,
 cell takes ten times as long, and its own hundred and fifty styles are in the way of whoever restyles the document.
 """
 
+from datetime import UTC
 from functools import cache
 from io import BytesIO
 from xml.sax.saxutils import escape, quoteattr
@@ -101,13 +102,12 @@ def write_docx(printed):
         end.addprevious(block)
     footer = document.sections[0].footer._element
     footer[:] = _parsed("".join(_paragraph(line, notes) for line in printed.footer))
-    if notes:
-        _add_footnotes(document.part, notes)
+    _add_footnotes(document.part, notes)
     about = document.core_properties
     about.title, about.subject = printed.title[:255], printed.subject[:255]  # the most that the library takes
     about.language = LANGUAGE
     about.author = about.last_modified_by = "Evenhand"
-    about.created = about.modified = printed.moment
+    about.created = about.modified = printed.moment.astimezone(UTC)
     file = BytesIO()
     document.save(file)
     with ZipFile(file) as package:  # which the library dates by the clock
@@ -232,7 +232,7 @@ def _table(table, notes):
     return (
         '<w:tbl><w:tblPr><w:tblStyle w:val="AnnexTable"/>'
         f'<w:tblW w:w="{sum(map(_twips, table.widths))}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-        '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+        '<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
         f"<w:tblCaption w:val={quoteattr(table.title)}/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>"
         f"{_row(table.header, table.widths, notes, header=True)}{rows}</w:tbl>"
     )
@@ -249,7 +249,10 @@ def _row(row, widths, notes, *, header=False, keep=False):
 
 
 def _add_footnotes(part, notes):
-    """Give a document its part of footnotes, numbered from 1 as `_part` refers to them."""
+    """Give a document its part of footnotes, numbered from 1 as `_part` refers to them.
+
+    It is there without any too: the settings name the separators in it.
+    """
     said = "".join(
         f'<w:footnote w:id="{number}"><w:p><w:pPr><w:pStyle w:val="{_id(FOOTNOTE)}"/></w:pPr>'
         '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'

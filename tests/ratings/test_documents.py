@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -179,6 +180,23 @@ class TestLayout:
             f"{note} Decided by Lead inspector at 14:30 on 2 December 2019, and ratified by Ratifying manager."
             in document.whole
         )
+
+    def test_each_paragraph_has_a_style_that_can_be_changed(self, annex, code):
+        with zipfile.ZipFile(io.BytesIO(FORMATS[code].render(annex))) as package:
+            body = package.read("word/document.xml" if code == "docx" else "content.xml").decode()
+        if code == "docx":
+            assert body.count("<w:p>") == body.count("<w:pStyle ")
+            assert not re.search(r"<w:(b|sz|rFonts|color)\b", body)
+        else:
+            assert "<text:p>" not in body
+            assert "style:text-properties" not in body
+
+    def test_it_is_dated_by_its_figures(self, annex, code):
+        with zipfile.ZipFile(io.BytesIO(FORMATS[code].render(annex))) as package:
+            about = package.read("docProps/core.xml" if code == "docx" else "meta.xml").decode()
+        dates = re.findall(r"(\d{4}-\d\d-\d\dT[\d:]+(?:Z|[+-]\d\d:\d\d))<", about)
+        assert len(dates) == 2
+        assert {datetime.fromisoformat(found) for found in dates} == {datetime.fromisoformat(annex.computed_at)}
 
     def test_without_discretion_there_are_no_notes(self, example_annex, code):
         document = read(code, example_annex("oxfordshire-2020"))
