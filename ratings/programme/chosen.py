@@ -30,7 +30,7 @@ class Chosen:
 
     @property
     def words(self):
-        """The choice in words: "Fieldwork in 2019, standards youth-2018 version 1, published"."""
+        """The choice in words: "Fieldwork in 2019, standards youth-2018 version 1, at “Published”"."""
         parts = []
         if self.year:
             parts.append(f"fieldwork in {self.year}")
@@ -38,7 +38,7 @@ class Chosen:
             code, _, version = self.standards.partition("/")
             parts.append(f"standards {code}{f' version {version}' if version else ''}")
         if self.state:
-            parts.append(State(self.state).label.lower())
+            parts.append(f"at “{State(self.state).label}”")
         words = ", ".join(parts) or "all inspections"
         return words[0].upper() + words[1:]
 

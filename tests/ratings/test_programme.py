@@ -255,7 +255,7 @@ class TestChoosing:
     def test_in_words(self):
         assert Chosen().words == "All inspections"
         assert Chosen(2019, "youth-2018/1", "published").words == (
-            "Fieldwork in 2019, standards youth-2018 version 1, published"
+            "Fieldwork in 2019, standards youth-2018 version 1, at “Published”"
         )
 
     def test_other_standards_have_columns_of_their_own(self, three, tmp_path):

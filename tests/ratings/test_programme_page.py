@@ -108,7 +108,7 @@ class TestTakingOut:
         assert event.who == manager.name
         assert event.detail["asked"] == export.asked
         assert event.summary == (
-            "Asked for an export of the programme (json; Fieldwork: inspections, key questions, prompts)."
+            "Asked for an export of the programme (json; At “Fieldwork”: inspections, key questions, prompts)."
         )
 
     @pytest.mark.parametrize(
