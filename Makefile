@@ -72,7 +72,7 @@ chaos: .venv/for-tests ## kill everything at random during 10,000 saves, and cou
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/for-tests: requirements-dev.txt .venv/for-running
+.venv/for-tests: requirements-dev.txt requirements-pdf.txt .venv/for-running
 	@echo 'Installing what the tests need'
 	@$(PIP) -r requirements-dev.txt
 	@touch $@

@@ -6,6 +6,8 @@ from importlib import import_module
 
 from accounts.permissions import Permission
 from ratings.annex import Annex, as_json
+from ratings.exports import pdf
+from ratings.exports.errors import FormatNotAvailable
 from ratings.exports.html import as_html
 from ratings.exports.odt import as_odt, as_odt_of_tables
 from ratings.exports.table import as_cases_csv, as_csv, as_csv_with_mark
@@ -14,10 +16,6 @@ from ratings.exports.workbook import as_ods, as_xlsx
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
-
-
-class FormatNotAvailable(Exception):
-    """Annex 2 cannot be had in that format. The text is a sentence that names those it can be had in."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +73,7 @@ FORMATS = {
             _word("as_docx_of_tables"),
         ),
         Format("odt", "OpenDocument text", "application/vnd.oasis.opendocument.text", as_odt, as_odt_of_tables),
+        *([Format("pdf", "PDF", "application/pdf", pdf.as_pdf)] if pdf.is_there() else []),
         Format("html", "Web page to print", "text/html; charset=utf-8", as_html),
         Format("csv", "Table of figures (CSV)", CSV, as_csv),
         Format("bom.csv", "Table of figures for Excel (CSV with a byte order mark)", CSV, as_csv_with_mark),
@@ -86,7 +85,6 @@ FORMATS = {
         Format("cases.csv", "Table of cases (CSV)", CSV, as_cases_csv, has_cases=True),
     )
 }
-NOT_YET = ("pdf",)
 
 
 def get_format(code):
@@ -95,6 +93,6 @@ def get_format(code):
         return FORMATS[code]
     *most, last = FORMATS
     known = f"{', '.join(most)} and {last}"
-    if code in NOT_YET:
-        raise FormatNotAvailable(f"Annex 2 cannot be had as {code} yet. The formats there are: {known}.")
+    if code == "pdf":
+        raise FormatNotAvailable(pdf.NOT_HERE)
     raise FormatNotAvailable(f"{code} is not a format of Annex 2. The formats there are: {known}.")

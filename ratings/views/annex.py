@@ -11,7 +11,7 @@ from inspections.access import get_inspection, record_reading, require
 from inspections.errors import Refused
 from ratings.actions import record_export
 from ratings.annex import annex_name
-from ratings.exports import FORMATS, FormatNotAvailable, get_format
+from ratings.exports import FORMATS, FormatNotAvailable, get_format, pdf
 from ratings.exports.printed import printed_tables
 from ratings.exports.taking import take_out
 from ratings.policies import check_can_see_figures, progress_of
@@ -33,6 +33,7 @@ def annex(request, inspection):
             page_title=f"{annex_name(inspection)}: Inspection results",
             part="annex",
             tables=annex_tables(inspection, figures),
+            lacking="" if "pdf" in FORMATS else pdf.NOT_HERE,
             formats=[held for held in FORMATS.values() if not held.has_cases],
             case_formats=[held for held in FORMATS.values() if held.has_cases and access.may(held.permission)],
         ),
@@ -70,7 +71,8 @@ def export(request, inspection, format):
     require(access, chosen.permission)
     try:
         check_can_see_figures(inspection, progress_of(inspection))
-    except Refused as refusal:
+        value, content, cases = take_out(inspection, chosen, tables_alone=tables_alone)
+    except (Refused, FormatNotAvailable) as refusal:
         context = page(
             inspection,
             access,
@@ -79,8 +81,7 @@ def export(request, inspection, format):
             back_text=annex_name(inspection),
             refusal=str(refusal),
         )
-        return render(request, "ratings/refused.html", context, status=403)
-    value, content, cases = take_out(inspection, chosen, tables_alone=tables_alone)
+        return render(request, "ratings/refused.html", context, status=403 if isinstance(refusal, Refused) else 503)
     if cases:
         record_reading(request.user, access, inspection, f"the answers of {cases} cases, as a file")
     told = {"format": chosen.code, "tables_alone": tables_alone, "cases": cases}

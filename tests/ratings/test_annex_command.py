@@ -10,7 +10,7 @@ from audit.models import Event
 from cases.actions import record_answer
 from cases.answers import Given
 from ratings.annex import as_data, build_annex
-from ratings.exports import FORMATS, NOT_YET, Format, files
+from ratings.exports import FORMATS, Format, files
 from ratings.exports.files import as_bytes
 from ratings.exports.taking import take_out
 from ratings.models import Result
@@ -77,13 +77,6 @@ def test_hidden_figures_are_written_with_a_word_of_warning(closed):
     out, err = run("sefton-2019", "--format", "json")
     assert json.loads(out)["score"] == 12
     assert err == "Not every case is submitted: pages and downloads hide some of these figures until then.\n"
-
-
-@pytest.mark.parametrize("code", NOT_YET)
-def test_formats_still_to_come_are_refused(inspection, code):
-    with pytest.raises(CommandError, match=f"cannot be had as {code} yet") as refusal:
-        run(inspection.slug, "--format", code)
-    assert refusal.value.returncode == 1
 
 
 def test_a_format_that_nobody_knows_is_refused(inspection):

@@ -33,10 +33,10 @@ class Command(BaseCommand):
         try:
             chosen = get_format(format)
             chosen.renderer(tables_alone=tables_alone)
+            inspection = find_inspection(slug)
+            annex, content, cases = take_out(inspection, chosen, tables_alone=tables_alone)
         except FormatNotAvailable as error:
             raise CommandError(str(error)) from None
-        inspection = find_inspection(slug)
-        annex, content, cases = take_out(inspection, chosen, tables_alone=tables_alone)
         if output is None and isinstance(content, bytes) and self.stdout.isatty():
             raise CommandError(
                 "This format is no text for a screen. Name a file with --output, or send it into one with >."
