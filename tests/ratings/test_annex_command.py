@@ -81,7 +81,7 @@ def test_hidden_figures_are_written_with_a_word_of_warning(closed):
 
 def test_a_format_that_nobody_knows_is_refused(inspection):
     with pytest.raises(
-        CommandError, match=r"parchment is not a format of Annex 2\. The formats there are: docx, odt, html, csv"
+        CommandError, match=r"parchment is not a format of Annex 2\. The formats there are: docx, odt, html"
     ):
         run(inspection.slug, "--format", "parchment")
 

@@ -151,7 +151,7 @@ class TestFormats:
 
     @pytest.mark.parametrize("code", ["doc", ""])
     def test_others_are_refused_with_those_there_are(self, code):
-        with pytest.raises(FormatNotAvailable, match="The formats there are: docx, odt, html, csv"):
+        with pytest.raises(FormatNotAvailable, match="The formats there are: docx, odt, html"):
             get_format(code)
 
     def test_json_says_invented_only_when_true(self, annex):

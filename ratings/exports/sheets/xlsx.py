@@ -16,12 +16,6 @@ LONGEST = 32_767  # UTF-16 units in one cell
 FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that never was
 LONG_TEXTS = "Long texts"
 LINE = 15  # points
-SETTINGS = {
-    "constant_memory": True,
-    "use_zip64": True,
-    "default_format_properties": {"font_name": "Arial", "font_size": 12},
-    "default_column_width": 80,
-}
 
 
 # How Excel writes characters by number: texts that look so by themselves are to stay as they are.
@@ -34,7 +28,7 @@ def write_xlsx(file, sheets, *, title, at, most_rows=MOST_ROWS):
     A text longer than a cell takes goes on in a last sheet, "Long texts", and its cell says where.
     """
     with TemporaryDirectory() as folder, TemporaryFile("w+", dir=folder, encoding="utf-8") as kept:
-        book = Workbook(file, {**SETTINGS, "tmpdir": folder})
+        book = Workbook(file, _settings(folder))
         try:
             book.set_properties({"title": title, "author": "Evenhand", "created": at.astimezone(UTC)})
             writer = _Writer(book, kept)
@@ -47,6 +41,17 @@ def write_xlsx(file, sheets, *, title, at, most_rows=MOST_ROWS):
             # Where the rows failed, so that nothing is left open.
             for sheet in book.worksheets():
                 sheet._opt_close()
+
+
+def _settings(folder):
+    # Made anew for each book, since the library writes into them. Without the scheme, Arial is what is shown.
+    return {
+        "constant_memory": True,
+        "use_zip64": True,
+        "tmpdir": folder,
+        "default_format_properties": {"font_name": "Arial", "font_size": 12, "font_scheme": False},
+        "default_column_width": 80,
+    }
 
 
 class _Worksheet(Worksheet):
