@@ -24,7 +24,19 @@ def main():
         from django.conf import settings
 
         settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
-        from bench import alternatives, audit, browser, documents, form, pages, past, programme, recompute, saving
+        from bench import (
+            alternatives,
+            audit,
+            browser,
+            caseload,
+            documents,
+            form,
+            pages,
+            past,
+            programme,
+            recompute,
+            saving,
+        )
 
         print(
             f"{date.today():%-d %B %Y}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
@@ -43,6 +55,7 @@ def main():
             rows = say("recomputing", recompute.published) + rows_of_growth
             rows += say("pages", lambda: pages.compared(site, leads, switch)) + rows_of_audit + rows_of_programme
         rows += say("a past moment", past.compared)
+        rows += say("a caseload", caseload.compared)
         rows += say("the case form", form.compared)
         rows += say("Annex 2 as a document", documents.compared)
         browsed, missing_too = say("the case form in a browser", browser.compared)

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.models import AppendOnly
+from cases import sampling
+from cases.caseload.checking import strata_of
 from cases.instrument import questions_of
 from inspections.models import Entry, EntryRevision, Evidence, Inspection
 from standards.document import FACT_ANSWERS, NOT_APPLICABLE, RATED_ANSWERS
@@ -362,3 +364,54 @@ class EnquiryDecision(AppendOnly):
 
     def __str__(self):
         return f"{self.enquiry_id} {'changed' if self.changed else 'no change'}"
+
+
+class Caseload(models.Model):
+    """The list of cases that the service sent: when it was imported and by whom. Its cases are the inspection's `candidates`.
+
+    `told` says how the file was read (`cases.caseload.uploads.Upload.told`). Two lists that say the same share a `checksum`.
+    """
+
+    inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, primary_key=True, related_name="caseload")
+    checksum = models.CharField(max_length=64)
+    told = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"caseload of {self.inspection_id}"
+
+
+class Candidate(models.Model):
+    """A case that may be drawn into the sample, in the order of the service's list (`number`).
+
+    `reference` and `child` are the service's pseudonymous ones; `child` is "" where the list does not say. `disposals`
+    counts those of the child within the window: this is the latest. `profile` is by code of the standards document.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="candidates")
+    number = models.PositiveIntegerField()
+    reference = models.CharField(max_length=60)
+    child = models.CharField(max_length=60, blank=True)
+    sample = models.CharField(max_length=60)
+    disposal = models.CharField(max_length=100)
+    disposal_date = models.DateField()
+    disposals = models.PositiveIntegerField(default=1)
+    profile = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["number", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "reference"], name="candidate_reference_once"),
+            models.CheckConstraint(condition=~Q(reference=""), name="candidate_has_reference"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def to_draw(self):
+        """The candidate as `cases.sampling.draw` takes it."""
+        strata = strata_of(self.inspection.document, self.disposal, self.profile)
+        return sampling.Candidate(self.reference, self.sample, strata)

@@ -14,7 +14,13 @@ from django.core.management import get_commands
 ROOT = Path(settings.BASE_DIR)
 # From the top down: each room may import those after it.
 ROOMS = ("config", "ratings", "cases", "inspections", "standards", "accounts", "audit", "govuk")
-PURE = ("standards", "ratings/scoring.py", "ratings/firmness.py", "cases/sampling.py")
+PURE = (
+    "standards",
+    "ratings/scoring.py",
+    "ratings/firmness.py",
+    "cases/sampling.py",
+    *(f"cases/caseload/{name}.py" for name in ("reading", "workbook", "columns", "identifiers", "checking")),
+)
 PURE_NAMES = {place.removesuffix(".py").replace("/", ".") for place in PURE}
 
 

@@ -1,0 +1,189 @@
+"""Reading the file that a service sends: CSV, or the first sheet of an .xlsx or .ods workbook, as one table of texts.
+
+Values in, new values out, except that a workbook is read by a program of its own (`cases.caseload.workbook`). Whatever a
+file holds, it is either a `Table` or `Unreadable` with a sentence.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_UNPACKED = 300 * 1024 * 1024  # bytes of a workbook, which is a zip archive
+MOST_PARTS = 2_000  # files in that archive
+MOST_ROWS = 100_000
+MOST_COLUMNS = 200
+MOST_TEXT = 100_000_000  # characters of a sheet
+SECONDS = 90  # that a workbook may take
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
+WORKBOOK = Path(__file__).with_name("workbook.py")
+
+
+class Unreadable(Exception):
+    """The file is no table that can be read. The text is a sentence with the remedy."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first row of a file with something in it, and every row below that has something in it, with its line.
+
+    `notes` are sentences about how the file was read.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, list[str]], ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_table(data: bytes) -> Table:
+    """Return the table in a file. Raises Unreadable."""
+    if not data.strip():
+        raise Unreadable("This file is empty. Choose the file with the list of cases.")
+    if len(data) > MOST_BYTES:
+        raise Unreadable(
+            f"This file is larger than {MOST_BYTES // 1024**2} MB, the most that is taken. Take out columns and sheets "
+            "that are not needed, and save it again."
+        )
+    if data.startswith(OLD_OFFICE):
+        raise Unreadable(
+            "This workbook is in Excel’s old format, or protected by a password. Save it as .xlsx or CSV, without a "
+            "password."
+        )
+    if data.startswith(b"PK"):
+        text, notes = _of_workbook(data)
+        delimiter = ","
+    else:
+        text, notes = _decoded(data)
+        delimiter = _delimiter_of(text)
+        if delimiter != ",":
+            notes.append(f"Columns were read as divided by {DELIMITERS[delimiter]}.")
+    return _table(text, delimiter, notes)
+
+
+def _decoded(data: bytes) -> tuple[str, list[str]]:
+    notes = []
+    try:
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError:
+            raise Unreadable(
+                "This is not a text that can be read. Save the list as CSV (UTF-8), .xlsx or .ods."
+            ) from None
+        notes.append("The file is not in UTF-8. It was read as Windows-1252: look at letters with accents.")
+    if CONTROL.search(text):
+        raise Unreadable("This is not a CSV file, nor a workbook. Save the list as CSV (UTF-8), .xlsx or .ods.")
+    return text, notes
+
+
+def _delimiter_of(text: str) -> str:
+    """Return what divides the columns of the first line that has something in it: the one that makes most of them."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    outside = re.sub(r'"[^"]*"', "", first)
+    return max(DELIMITERS, key=outside.count)
+
+
+def _table(text: str, delimiter: str, notes: list[str]) -> Table:
+    header: tuple[str, ...] = ()
+    rows: list[tuple[int, list[str]]] = []
+    for line, cells in _lines(text, delimiter):
+        if not any(cells):
+            continue
+        if not header:
+            while not cells[-1]:
+                cells.pop()
+            header = tuple(cells)
+            if len(header) > MOST_COLUMNS:
+                raise Unreadable(_too_many("columns"))
+            continue
+        rows.append((line, cells))
+        if len(rows) > MOST_ROWS:
+            raise Unreadable(_too_many("rows"))
+    if not rows:
+        raise Unreadable("There are no rows below the names of the columns. Choose the file with the list of cases.")
+    return Table(header, tuple(rows), tuple(notes))
+
+
+def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line that it begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise Unreadable(
+                f"The row that begins on line {line} cannot be read: a quotation mark is missing there, or a value is far too "
+                "long. Save the list as CSV (UTF-8), .xlsx or .ods again."
+            ) from None
+        yield line, [" ".join(cell.split()) for cell in cells]
+
+
+def _of_workbook(data: bytes) -> tuple[str, list[str]]:
+    """Return the first sheet of a workbook as CSV."""
+    _check_archive(data)
+    limits = [str(limit) for limit in (MOST_ROWS + 1, MOST_COLUMNS, MOST_TEXT)]
+    try:
+        # Isolated, our own file, and no shell: what the file holds goes in as bytes alone.
+        ended = subprocess.run(  # noqa: S603
+            [sys.executable, "-I", str(WORKBOOK), *limits],
+            input=data,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreadable(_too_many("text")) from None
+    first, _, rest = ended.stdout.decode("utf-8", "replace").partition("\n")
+    said = json.loads(first) if ended.returncode == 0 and first else {"fault": "text"}
+    if "fault" in said:
+        raise Unreadable(_too_many(said["fault"]))
+    notes = []
+    if said["others"]:
+        notes.append("The workbook has several sheets. The first was read, and no other.")
+    return rest, notes
+
+
+def _too_many(what: str) -> str:
+    return {
+        "rows": f"There are more than {MOST_ROWS:,} rows. Take out those that are not cases of this inspection.",
+        "columns": f"There are more than {MOST_COLUMNS} columns. Take out those that are not needed.",
+        "text": "There is more in this workbook than can be read. Copy the list of cases into a new one, and save that.",
+        "empty": "The sheets of this workbook are empty. Choose the file with the list of cases.",
+        "unreadable": _BROKEN,
+    }[what]
+
+
+_BROKEN = "This workbook is damaged, or neither .xlsx nor .ods. Open it, and save it again as .xlsx, .ods or CSV."
+
+
+def _check_archive(data: bytes) -> None:
+    """Raise Unreadable for an archive that is damaged, or larger unpacked than a list of cases can be."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise Unreadable(_too_many("text"))
+            if any(part.flag_bits & 1 for part in parts):
+                raise Unreadable("This workbook is protected by a password. Save it without one.")
+            # A part that is larger than it says, or damaged, is found by unpacking it.
+            if archive.testzip() is not None:
+                raise Unreadable(_BROKEN)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError):
+        raise Unreadable(_BROKEN) from None
