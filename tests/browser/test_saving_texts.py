@@ -1,11 +1,14 @@
 """Typed text: saved as it is typed, by whatever way it comes in, and kept whatever happens to the page."""
 
 import re
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
-from django.core.signals import request_started
+from django.db import OperationalError
 from playwright.sync_api import expect
 
+from cases.views import saves
 from tests.browser.forms import NOISE, SAVED, SAVES, answer, note, open_form, question, status, stored
 from tests.servers import wait_for
 
@@ -136,31 +139,52 @@ def test_leaving_the_page_sends_what_was_typed_last(page, sign_in, inspector, ca
     assert [row.note for row in case.revisions.all()] == ["On my way out"]
 
 
-@pytest.fixture
-def arrived():
-    """Return the commands of the saves that reached the server, as they come."""
-    came = []
-
-    def note_it(environ, **kwargs):
-        if SAVES.search(environ["PATH_INFO"]):
-            came.append(environ["PATH_INFO"])
-
-    request_started.connect(note_it)
-    yield came
-    request_started.disconnect(note_it)
-
-
-def test_a_page_that_goes_sends_what_was_typed_last_by_itself(page, sign_in, arrived, inspector, case):
+def test_a_page_that_goes_sends_what_was_typed_last_by_itself(page, sign_in, inspector, case):
     open_form(sign_in(page, inspector), case)
     note(page, "2.1.1.a").fill("On my way out")
     page.goto("about:blank")
     wait_for(lambda: stored(case, "2.1.1.a").note == "On my way out", "Leaving the page sent nothing.")
-    assert len(arrived) == 1
+    assert stored(case, "2.1.1.a").version == 1
 
 
-def test_a_page_that_goes_sends_nothing_ahead_of_what_waits(page, sign_in, watch, arrived, inspector, case):
+def test_a_page_that_goes_while_something_is_being_sent_sends_it_again(page, sign_in, monkeypatch, inspector, case):
+    came, go_on = [], Event()
+
+    def slow(command, *, answer_to=saves.answer_to, **about):
+        came.append(command["command"])
+        if len(came) == 1:
+            go_on.wait(60)
+        return answer_to(command, **about)
+
+    monkeypatch.setattr(saves, "answer_to", slow)
+    open_form(sign_in(page, inspector), case)
+    answer(page, "2.1.1.a", "Yes")
+    wait_for(lambda: came, "The answer was not sent.")
+    page.goto("about:blank")
+    wait_for(lambda: stored(case, "2.1.1.a").value == "yes", "The page that went sent nothing.")
+    go_on.set()
+    assert came == [came[0]] * 2
+    assert stored(case, "2.1.1.a").version == 1
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Return the commands that reached the server, as they come. While it has a `question`, saves of that one fail there."""
+    held = SimpleNamespace(question=None, commands=[])
+
+    def fail(command, *, answer_to=saves.answer_to, **about):
+        held.commands.append(command)
+        if command["question"] == held.question:
+            raise OperationalError("The disk is full.")
+        return answer_to(command, **about)
+
+    monkeypatch.setattr(saves, "answer_to", fail)
+    return held
+
+
+def test_a_page_that_goes_sends_nothing_ahead_of_what_waits(page, sign_in, watch, failing, inspector, case):
     watch.allow(NOISE)
-    page.route(SAVES, lambda route: route.abort() if "2.1.1.a" in route.request.post_data else route.continue_())
+    failing.question = "2.1.1.a"
     open_form(sign_in(page, inspector), case)
     answer(page, "2.1.1.a", "Yes")
     expect(status(page)).to_contain_text("Not saved")
@@ -168,8 +192,8 @@ def test_a_page_that_goes_sends_nothing_ahead_of_what_waits(page, sign_in, watch
     note(page, "2.1.1.b").fill("This waits for nothing")
     page.goto("about:blank")
     wait_for(lambda: stored(case, "2.1.1.b").note, "Leaving the page sent nothing.")
-    assert len(arrived) == 1
-    page.unroute(SAVES)
+    assert "This comes second" not in [command.get("note") for command in failing.commands]
+    failing.question = None
     open_form(page, case)
     expect(status(page)).to_have_text(SAVED)
     revisions = case.revisions.filter(question="2.1.1.a").order_by("version")

@@ -45,6 +45,7 @@ export function locked(name, work) {
 
 export class Outbox extends EventTarget {
   kept = true; // whether what waits is on this device; false only once it is certain that it is not
+  underway = null; // the command that this tab is just sending
   failures = new Map(); // by command, why the last attempt did not confirm it
 
   #records = new Map();
@@ -194,6 +195,7 @@ export class Outbox extends EventTarget {
     for (;;) {
       const record = this.all.find((held) => this.#ready(held) && this.#dueOf(held) <= Date.now());
       if (!record) return null;
+      this.underway = record.id;
       const claimed = { ...record, attempted: true };
       this.#records.set(record.id, claimed);
       const standing = await this.#marked(claimed);

@@ -67,7 +67,9 @@ export class Sender {
     for (const record of records) {
       const body = JSON.stringify(record.body);
       const size = new Blob([body]).size;
-      if (record.attempted || size > room || !this.#session.signedIn || !this.#outbox.isFirst(record.id)) continue;
+      // What is just being sent is cut off with the page, so it goes again: a command counts once, however often it comes.
+      const tried = record.attempted && record.id !== this.#outbox.underway;
+      if (tried || size > room || !this.#session.signedIn || !this.#outbox.isFirst(record.id)) continue;
       room -= size;
       this.#outbox.attempt(record.id);
       fetch(record.url, { ...this.#request(body), keepalive: true }).catch(() => {});
@@ -79,6 +81,7 @@ export class Sender {
       const record = await this.#outbox.claim();
       if (!record) break;
       const { kind, data, sentence } = await this.#send(record);
+      this.#outbox.underway = null;
       if (kind === "unreachable") {
         this.#offlineSince ??= now();
         this.#outbox.offline(this.offlineSince);
