@@ -257,8 +257,9 @@ def refusal(request, sentence, why=None, status=403):
     """Return the page that says why somebody is not signed in. What is logged names nobody."""
     name = why if isinstance(why, str) else type(why).__name__ if why else "who they are"
     logger.warning("A sign-in with OpenID Connect was refused: %s.", name)
+    sentence = sentence.replace("{name}", settings.OPENID_NAME)
     context = {
-        "sentence": sentence.replace("{name}", settings.OPENID_NAME),
+        "sentence": sentence[0].upper() + sentence[1:],
         "page_title": "You are not signed in" if not request.user.is_authenticated else "You have not signed in again",
     }
     return render(request, "accounts/openid_refused.html", context, status=status)

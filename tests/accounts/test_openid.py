@@ -170,6 +170,13 @@ class TestWhoIsRefused:
         provider.person["email_verified"] = verified
         refused(sign_in(client), "does not say that it has checked your email address")
 
+    def test_a_sentence_begins_with_a_capital_whatever_the_provider_is_called(
+        self, client, provider, invited, settings
+    ):
+        settings.OPENID_NAME = "your organisation's account"
+        provider.person["email_verified"] = False
+        refused(sign_in(client), "Your organisation's account does not say that it has checked your email address")
+
     def test_no_address_at_all(self, client, provider, invited):
         provider.person = {"sub": "1001"}
         refused(sign_in(client), "does not say that it has checked your email address")
