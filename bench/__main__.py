@@ -36,6 +36,7 @@ def main():
             programme,
             recompute,
             saving,
+            sheets,
         )
 
         print(
@@ -58,6 +59,7 @@ def main():
         rows += say("a caseload", caseload.compared)
         rows += say("the case form", form.compared)
         rows += say("Annex 2 as a document", documents.compared)
+        rows += say("workbooks", sheets.compared)
         browsed, missing_too = say("the case form in a browser", browser.compared)
         rows += browsed
         compared, missing = say("beside pandas and LibreOffice", alternatives.compared)
