@@ -175,7 +175,8 @@ def _one_for_each_child(found: list[Found], document: Document) -> Iterator[Foun
         if not child:
             yield held
         elif chosen[child] is held:
-            yield replace(held, disposals=len(of_child[child]))
+            several = len(of_child[child])
+            yield replace(held, disposals=several) if several > 1 else held
 
 
 def _unclassified(candidates: tuple[Found, ...], document: Document) -> dict[str, int]:

@@ -44,7 +44,7 @@ class Table:
     """
 
     header: tuple[str, ...]
-    rows: tuple[tuple[int, list[str]], ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
     notes: tuple[str, ...] = ()
 
 
@@ -99,7 +99,7 @@ def _delimiter_of(text: str) -> str:
 
 def _table(text: str, delimiter: str, notes: list[str]) -> Table:
     header: tuple[str, ...] = ()
-    rows: list[tuple[int, list[str]]] = []
+    rows: list[tuple[int, tuple[str, ...]]] = []
     for line, cells in _lines(text, delimiter):
         if not any(cells):
             continue
@@ -110,7 +110,7 @@ def _table(text: str, delimiter: str, notes: list[str]) -> Table:
             if len(header) > MOST_COLUMNS:
                 raise Unreadable(_too_many("columns"))
             continue
-        rows.append((line, cells))
+        rows.append((line, tuple(cells)))  # the collector looks at tuples of texts once, and at lists again and again
         if len(rows) > MOST_ROWS:
             raise Unreadable(_too_many("rows"))
     if not rows:

@@ -25,7 +25,7 @@ def worded(text):
 
 
 def check(rows, header=HEADER, **given):
-    table = Table(tuple(header), tuple(enumerate(rows, start=2)))
+    table = Table(tuple(header), tuple(enumerate(map(tuple, rows), start=2)))
     return check_table(table, match_columns(header, YOUTH, worded).columns, YOUTH, FIELDWORK, worded, **given)
 
 
@@ -161,7 +161,7 @@ class TestValues:
         assert checked.found[0].profile["care_status"] == ["looked_after", "section_47"]
 
     def test_columns_that_were_not_matched_are_not_read(self):
-        table = Table((*HEADER, "Worker"), ((2, [*ROWS[0], "Somebody Else"]),))
+        table = Table((*HEADER, "Worker"), ((2, (*ROWS[0], "Somebody Else")),))
         columns = match_columns(table.header, YOUTH, worded).columns
         checked = check_table(table, columns, YOUTH, FIELDWORK, worded)
         assert "Somebody" not in str(checked)
@@ -314,7 +314,7 @@ def test_another_document_has_other_columns():
     header = ("Reference", "Disposal", "Date", "Size of the bakery")
     code = sample.disposals[0].code
     other = replace(bakery, samples=(replace(sample, window_months=(0, 1)), *bakery.samples[1:]))
-    table = Table(header, ((2, ["B-1", code, "2026-11-01", "S"]),))
+    table = Table(header, ((2, ("B-1", code, "2026-11-01", "S")),))
     columns = match_columns(header, other, lambda text: text).columns
     checked = check_table(table, columns, other, FIELDWORK, lambda text: text)
     assert checked.faults == ()
