@@ -1,10 +1,7 @@
 """Annex 2 in Word and OpenDocument: the figures of the JSON, cell by cell, laid out as the reports print them."""
 
 import io
-import os
 import re
-import shutil
-import subprocess
 import zipfile
 from dataclasses import replace
 from datetime import datetime
@@ -20,10 +17,10 @@ from ratings.exports.document import NOTHING
 from ratings.exports.sheets.described import shown
 from tests.published.expected import SLUGS
 from tests.ratings.documents import READERS
+from tests.ratings.office import converted, needs_libreoffice
 from tests.signing_off import make_ready
 
 pytestmark = pytest.mark.django_db
-SOFFICE = shutil.which("soffice")
 
 
 @pytest.fixture(params=READERS)
@@ -294,7 +291,7 @@ def test_any_text_is_read_back(annex, code, text):
     assert document.title == shown(f"A{text}: Annexe 2: Inspection results")[:255]
 
 
-@pytest.mark.skipif(not SOFFICE and not os.environ.get("CI"), reason="LibreOffice is not here")
+@needs_libreoffice
 def test_libreoffice_opens_each_of_them(example_annex, tmp_path):
     for slug in SLUGS:
         annex = example_annex(slug)
@@ -302,28 +299,7 @@ def test_libreoffice_opens_each_of_them(example_annex, tmp_path):
             for layout in (False, True):
                 name = f"{slug}-{code}{'-tables' if layout else ''}"
                 (tmp_path / f"{name}.{code}").write_bytes(FORMATS[code].renderer(tables_alone=layout)(annex))
-    files = sorted(map(str, tmp_path.iterdir()))
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    done = subprocess.run(
-        [
-            SOFFICE,
-            "--headless",
-            profile,
-            "--convert-to",
-            "txt:Text (encoded):UTF8",
-            "--outdir",
-            tmp_path / "texts",
-            *files,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    # What is broken is repaired only when somebody is there to be asked: here it is not loaded.
-    assert "Error" not in done.stderr + done.stdout
-    assert "repair" not in done.stderr + done.stdout
-    made = {path.stem: path.read_text(encoding="utf-8-sig") for path in (tmp_path / "texts").iterdir()}
+    made = converted(tmp_path, "txt:Text (encoded):UTF8")
     assert len(made) == 20
     for name, text in made.items():
         assert "Ratings" in text, name

@@ -20,6 +20,7 @@ from ratings.exports.cases import STATES, CaseAnswers
 from ratings.exports.taking import take_out
 from ratings.exports.workbook import annex_sheets
 from tests.people import EXAMPLES
+from tests.ratings.office import converted, needs_libreoffice
 from tests.ratings.workbooks import read_ods, read_xlsx
 from tests.signing_off import make_ready
 
@@ -106,31 +107,65 @@ def test_both_workbooks_hold_what_the_json_holds_cell_by_cell(make_example, slug
         assert "Confidential" not in cover
 
 
-@pytest.mark.parametrize("code", READ)
-def test_cases_are_those_of_the_database_and_counting_them_gives_the_figures(sefton, code):
-    _, found = read(sefton, code)
-    assert list(found) == [*FIGURES, *EVIDENCE, "Data dictionary"]
-    assert_described(found, [*FIGURES, *EVIDENCE])
-    assert "evidence about children" in dict(found["Cover"].rows)["Confidential"]
-    rows = {row["reference"]: row for row in found["Cases"].dicts}
-    assert len(rows) == sefton.cases.count() == len(found["Cases"].rows)
-    for case in sefton.cases.prefetch_related("answers"):
-        row = rows[case.reference]
-        assert (row["sample"], row["disposal"], row["status"]) == (case.sample, case.disposal, case.state)
-        for name, value in case.profile.items():
-            wanted = "; ".join(value) if isinstance(value, list) else value
-            assert row[name] == (date.fromisoformat(wanted) if name.endswith("_date") else wanted)
-        for answer in case.answers.all():
-            if answer.kind == "rated":
-                assert row[answer.question] == ((answer.value or "unanswered") if answer.asked else "not_asked")
-    for name in ("Key questions", "Prompts"):
-        for row in found[name].dicts:
-            code = row["Prompt"] if name == "Prompts" else row["Key question"]
-            if row["Yes"] != "[z]":
-                counted = Counter(held[code] for held in rows.values() if held["counted"] == "yes")
-                for state in STATES:
-                    assert row[state.replace("_", " ").capitalize()] == counted[state]
-                assert set(counted) <= {*STATES, "[z]"}
+@pytest.mark.parametrize("slug", SLUGS)
+def test_cases_are_those_of_the_database_and_counting_them_gives_the_figures(make_example, slug):
+    inspection = make_example(slug)
+    for code in READ:
+        _, found = read(inspection, code)
+        assert list(found) == [*FIGURES, *EVIDENCE, "Data dictionary"]
+        assert_described(found, [*FIGURES, *EVIDENCE])
+        assert "evidence about children" in dict(found["Cover"].rows)["Confidential"]
+        rows = {row["reference"]: row for row in found["Cases"].dicts}
+        assert len(rows) == inspection.cases.count() == len(found["Cases"].rows)
+        for case in inspection.cases.prefetch_related("answers"):
+            assert_answered(rows[case.reference], case)
+        for name in ("Key questions", "Prompts"):
+            for row in found[name].dicts:
+                question = row["Prompt"] if name == "Prompts" else row["Key question"]
+                if row["Yes"] != "[z]":
+                    counted = Counter(held[question] for held in rows.values() if held["counted"] == "yes")
+                    for state in STATES:
+                        assert row[state.replace("_", " ").capitalize()] == counted[state]
+                    assert set(counted) <= {*STATES, "[z]"}
+
+
+def assert_answered(row, case):
+    """Check that a row of the sheet of cases is what the database has of a case."""
+    assert (row["sample"], row["disposal"], row["status"]) == (case.sample, case.disposal, case.state)
+    for name, value in case.profile.items():
+        wanted = "; ".join(value) if isinstance(value, list) else value
+        assert row[name] == (date.fromisoformat(wanted) if name.endswith("_date") else wanted)
+    for answer in case.answers.all():
+        if answer.kind == "rated":
+            assert row[answer.question] == ((answer.value or "unanswered") if answer.asked else "not_asked")
+
+
+@needs_libreoffice
+def test_libreoffice_opens_each_of_them_and_reads_the_same_figures(example_annex, make_example, tmp_path):
+    annexes = {slug: example_annex(slug) for slug in SLUGS}
+    sefton = make_example("sefton-2019")
+    for slug, annex in annexes.items():
+        for ending in READ:
+            (tmp_path / f"{slug}-figures-{ending}.{ending}").write_bytes(FORMATS[f"figures.{ending}"].render(annex))
+    for ending in READ:
+        (tmp_path / f"sefton-2019-{ending}.{ending}").write_bytes(take_out(sefton, FORMATS[ending])[1])
+    made = converted(tmp_path, "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1")
+    for slug, annex in annexes.items():
+        wanted = [
+            [question["code"], *(str(or_shorthand(question[name])) for name in (*STATES, "percent"))]
+            for domain in as_data(annex)["domains"]
+            for standard in domain["standards"]
+            for question in standard["key_questions"]
+        ]
+        for name in [f"{slug}-figures-{ending}" for ending in READ] + (
+            [f"{slug}-{ending}" for ending in READ] if slug == "sefton-2019" else []
+        ):
+            rows = list(csv.reader(io.StringIO(made[f"{name}-Key questions"])))
+            top = next(index for index, row in enumerate(rows) if "Key question" in row and "Yes" in row)
+            columns = ["Key question", *(state.replace("_", " ").capitalize() for state in STATES), "Percentage yes"]
+            found = [[dict(zip(rows[top], row, strict=False))[column] for column in columns] for row in rows[top + 1 :]]
+            assert [row for row in found if row[1] != "[z]"] == wanted, name
+    assert len(list(csv.reader(io.StringIO(made["sefton-2019-ods-Cases"])))) > sefton.cases.count()
 
 
 def assert_described(found, titles):
