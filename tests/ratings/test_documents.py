@@ -1,19 +1,24 @@
 """Annex 2 in Word and OpenDocument: the figures of the JSON, cell by cell, laid out as the reports print them."""
 
+import csv
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
 from datetime import datetime
+from html import unescape
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from audit.export import cell
 from ratings.actions import lock_ratings
 from ratings.annex import Lock, as_data, discretion_note, read_frozen
 from ratings.exports import FORMATS
 from ratings.exports.document import NOTHING
+from ratings.exports.files import as_bytes
 from ratings.exports.sheets.described import shown
 from tests.published.expected import SLUGS
 from tests.ratings.documents import READERS
@@ -289,6 +294,24 @@ def test_any_text_is_read_back(annex, code, text):
     assert f"Decided by {said} at " in document.whole
     assert f"different aspects of quality{', ' + said if text else ''}." in document.whole
     assert document.title == shown(f"A{text}: Annexe 2: Inspection results")[:255]
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=40))
+@example(text="=1+1\x00\x07\x1b\ufffe\uffff")
+@example(text="  two  spaces\t\ttabs \n\n\r\r\nlines\u2028\x85 ")
+@example(text="</td><b>&amp;]]>\"'{child}, ;")
+def test_plain_formats_carry_any_text_unchanged(annex, text):
+    annex = with_texts(annex, text)
+    for code in ("csv", "bom.csv"):
+        content = as_bytes(FORMATS[code].render(annex)).decode("utf-8-sig")
+        (row,) = [held for held in csv.DictReader(io.StringIO(content, newline="")) if held["code"] == "2.4.3"]
+        assert (row["service"], row["discretion.reason"]) == (f"A{text}", cell(text))
+    standard = json.loads(as_bytes(FORMATS["json"].render(annex)))["domains"][0]["standards"][0]
+    assert (standard["statement"], standard["discretion"]["reason"]) == (f"S{text}", text)
+    page = unescape(as_bytes(FORMATS["html"].render(annex)).decode())
+    assert f"S{text}" in page
+    assert text in page.partition("Reason: ")[2]
 
 
 @needs_libreoffice
