@@ -179,7 +179,7 @@ def connect_sign_in(*, person, account):
     Raises Refused where they have another there already.
     """
     person = _held(person)
-    if person.is_connected:
+    if person.socialaccount_set.exists():
         raise Refused(f"The account of {person.name} is connected already.")
     account.user = person
     account.save()
@@ -194,14 +194,21 @@ def connect_sign_in(*, person, account):
 
 @transaction.atomic
 def disconnect_sign_in(*, person, by):
-    """Forget whose account at the provider is a person's, and sign them out everywhere. Raises Refused without one.
+    """Forget whose account at the provider is a person's, and sign them out everywhere.
 
-    With the same address they are connected anew when they next sign in there.
+    With the same address they are connected anew when they next sign in there. Whoever has no password either is as if
+    invited today, and has as long for it as for an invitation. Raises Refused without an account there, and where nobody
+    would be left to look after people.
     """
+    if not person.has_usable_password():
+        check_not_last_administrator(person)
     person = _held(person)
     count, _ = person.socialaccount_set.all().delete()
     if not count:
         raise Refused(f"{person.name} has no account elsewhere that they sign in with.")
+    if not person.has_usable_password():
+        person.link_sent_at = timezone.now()
+        person.save(update_fields=["link_sent_at"])
     Session.objects.filter(person=person).delete()
     record_event(
         action="person.disconnected",

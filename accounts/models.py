@@ -112,8 +112,8 @@ class User(AbstractBaseUser):
 
     @cached_property
     def is_connected(self):
-        """Whether the person signs in with an account at the OpenID Connect provider."""
-        return self.socialaccount_set.exists()
+        """Whether the person signs in with an account at the OpenID Connect provider, the one that is set up now."""
+        return self.socialaccount_set.filter(provider=settings.OPENID_ISSUER).exists()
 
     @property
     def standing(self):

@@ -218,7 +218,7 @@ def person_of(claims):
     person = User.objects.filter(email=claims["email"].lower()).first()
     if person is None:
         raise Refused(UNKNOWN.replace("{email}", claims["email"]))
-    if person.is_connected:
+    if person.socialaccount_set.exists():  # at another provider too: addresses are given to successors
         raise Refused(CONNECTED)
     return person
 

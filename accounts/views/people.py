@@ -39,7 +39,7 @@ NOT_SENT = (
 def people_list(request):
     """Show everybody, those whose account is closed last; `?q=` finds names and addresses."""
     wanted = request.GET.get("q", "").strip()[:200]
-    connections = SocialAccount.objects.filter(user=OuterRef("pk"))
+    connections = SocialAccount.objects.filter(user=OuterRef("pk"), provider=settings.OPENID_ISSUER)
     found = (
         people()
         .annotate(has_factor=Exists(factors_of(OuterRef("pk"))), is_connected=Exists(connections))

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 from html import unescape
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import actions
 from accounts.errors import Refused
@@ -411,6 +413,32 @@ class TestDisconnecting:
         assert client.get(reverse("accounts:account")).status_code == 302
         assert Event.objects.filter(action="person.disconnected", who_email=administrator.email).exists()
         provider.person["sub"] = "2002"
+        sign_in(client)
+        assert is_signed_in(client, invited)
+
+    def test_whoever_has_no_password_has_time_to_connect_anew_however_long_ago_they_were_invited(
+        self, client, provider, invited, administrator
+    ):
+        sign_in(client)
+        User.objects.filter(pk=invited.pk).update(link_sent_at=timezone.now() - timedelta(days=400))
+        actions.disconnect_sign_in(person=User.objects.get(pk=invited.pk), by=administrator)
+        sign_in(client)
+        assert is_signed_in(client, invited)
+
+    def test_of_the_last_administrator_is_refused(self, client, provider, invited):
+        sign_in(client)
+        User.objects.filter(role="administrator").update(is_active=False)
+        User.objects.filter(pk=invited.pk).update(role="administrator")
+        with pytest.raises(Refused, match="the last administrator who can sign in"):
+            actions.disconnect_sign_in(person=User.objects.get(pk=invited.pk), by=invited)
+
+    def test_after_another_provider_took_the_place_of_theirs(self, client, provider, invited, administrator):
+        sign_in(client)
+        invited.socialaccount_set.update(provider="https://formerly.example")
+        assert not User.objects.get(pk=invited.pk).is_connected
+        refused(sign_in(Client()), "connected with another account")
+        page = sign_in_freshly(Client(), administrator)
+        page.post(reverse("accounts:person", args=[invited.public_id]), {"do": "disconnect"})
         sign_in(client)
         assert is_signed_in(client, invited)
 
