@@ -106,8 +106,8 @@ def change_plan(*, inspection, plan, base, by):
     """
     hold_entries(inspection)
     document = inspection.document
-    inspection = Inspection.objects.select_related("service", "lifecycle").get(pk=inspection.pk)
-    service = inspection.service
+    inspection = Inspection.objects.select_related("lifecycle").get(pk=inspection.pk)
+    service = inspection.service = Service.objects.select_for_update().get(pk=inspection.service_id)
     _check(plan, document, service)
     changed = []
     if (service.name, service.short_name) != (plan.name, plan.short_name):
@@ -120,8 +120,9 @@ def change_plan(*, inspection, plan, base, by):
         return inspection
     if plan_of(inspection).mark != base:
         raise StalePlan
-    service.name, service.short_name = plan.name, plan.short_name
-    service.save(update_fields=["name", "short_name"])
+    if (service.name, service.short_name) != (plan.name, plan.short_name):
+        service.name, service.short_name = plan.name, plan.short_name
+        service.save(update_fields=["name", "short_name"])
     inspection.fieldwork_started, inspection.fieldwork_ends = plan.starts, plan.ends
     inspection.terms, inspection.figures_open = _own_terms(plan, document), plan.figures_open
     inspection.save(update_fields=["fieldwork_started", "fieldwork_ends", "terms", "figures_open"])
@@ -149,11 +150,17 @@ def give_role(*, inspection, user, role, by, discipline="", despite="", declared
     """Give a person a role in the team, or another than the one they have, and return the membership.
 
     `despite` says why they are in the team although a conflict of interest stands. `declared` is a conflict of interest
-    that they have declared just now, "" for none. Raises Refused for a closed account, one's own role, and another role of
-    the only lead inspector once fieldwork has begun; Unfit, at `despite`, for a conflict of interest that stands.
+    that they have declared just now, "" for none. Raises Refused for a closed account, one's own role, another role of
+    the only lead inspector once fieldwork has begun, and of somebody whose role holds everywhere, from somebody whose own
+    does not; Unfit, at `despite`, for a conflict of interest that stands.
     """
     hold_entries(inspection)
     _check_not_oneself(user, by, "give")
+    if user.role and not by.role:
+        # A role here takes the place of the one everywhere, which is not a lead inspector's to take away.
+        raise Refused(
+            f"{user.name} is {user.role_label.lower()} everywhere. Ask a manager or an administrator to give them a role here."
+        )
     if role not in TEAM_ROLES:
         raise Unfit({"role": "Select a role."})
     if TEAM_ROLES[role].has_discipline and discipline not in DISCIPLINES:

@@ -92,6 +92,13 @@ class TestGivingARole:
         assert [*refused.value.faults] == [field]
         assert role_of(stranger) is None
 
+    def test_a_lead_inspector_takes_no_role_away_that_holds_everywhere(self, inspection, manager, administrator, lead):
+        with pytest.raises(Refused, match="is manager everywhere"):
+            give_role(inspection=inspection, user=manager, role="observer", by=lead)
+        assert role_of(manager) is None
+        give_role(inspection=inspection, user=manager, role="quality_lead", by=administrator)
+        assert role_of(manager) == "quality_lead"
+
     def test_not_to_oneself(self, inspection, administrator, lead):
         for user in (administrator, lead):
             with pytest.raises(Refused, match="Nobody can give their own role"):
