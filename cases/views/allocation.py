@@ -12,7 +12,7 @@ from cases.allocation import allocate_cases, readers_of
 from cases.arrangement_forms import AllocationForm
 from cases.models import Case, CaseState
 from cases.policies import FINISHED
-from inspections.access import get_inspection
+from inspections.access import get_inspection, record_reading
 from inspections.team import conflicts_about
 from inspections.views.frame import attempt, frame, may
 
@@ -21,6 +21,8 @@ from inspections.views.frame import attempt, frame, may
 def allocation(request, inspection):
     """Show who reads which case; give cases to people."""
     inspection, access = get_inspection(request.user, inspection, Permission.MANAGE_TEAM)
+    if access.may_view_cases:
+        record_reading(request.user, access, inspection, "the allocation of cases")
     readers, conflicts = list(readers_of(inspection)), conflicts_about(inspection.service)
     form, tried = form_of(inspection, readers, conflicts), None
     if request.method == "POST":
@@ -45,7 +47,10 @@ def allocation(request, inspection):
         page_title="Allocation",
         part="allocation",
         form=form,
-        samples=[(held.label, rows(inspection, form, held.code)) for held in inspection.document.samples],
+        samples=[
+            (held.label, rows(inspection, form, held.code, evidence=access.may_view_cases))
+            for held in inspection.document.samples
+        ],
         load=load(form.cases, readers, conflicts),
         conflicts=[conflicts[person.pk] for person in readers if person.pk in conflicts],
         may_allocate=may(access, Permission.MANAGE_TEAM, inspection),
@@ -77,12 +82,14 @@ def tell(request, moved):
         messages.success(request, f"{len(moved)} cases have changed hands.")
 
 
-def rows(inspection, form, sample):
-    """Return the cases of a sample, each with its field."""
+def rows(inspection, form, sample, *, evidence):
+    """Return the cases of a sample, each with its field; its disposal only for who may see `evidence`."""
     found = []
     for case in form.cases:
         if case.sample == sample and str(case.public_id) in form.fields:
-            disposal = inspection.worded(inspection.document.disposal(case.disposal).label)
+            disposal = (
+                inspection.worded(inspection.document.disposal(case.disposal).label) if evidence else "Not shown to you"
+            )
             field = form[str(case.public_id)]
             found.append({"case": case, "disposal": disposal, "stage": stage(case), "field": field})
     return found

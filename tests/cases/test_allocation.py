@@ -158,6 +158,18 @@ class TestThePage:
         assert "2 cases have changed hands." in page
         assert "Ines Archer 1 0 0 Leah Costa 0 0 0 Omar Brandt 1 0 0 Nobody 1 0 0" in page
 
+    def test_an_administrator_sees_no_disposal_and_a_manager_is_recorded(
+        self, signed_in, inspection, case, administrator, manager, url
+    ):
+        disposal = inspection.worded(inspection.document.disposal(case.disposal).label)
+        page = said(signed_in(administrator).get(url))
+        assert case.reference in page
+        assert disposal not in page
+        assert not Event.objects.filter(action="evidence.read").exists()
+        assert disposal in said(signed_in(manager).get(url))
+        read = Event.objects.get(action="evidence.read")
+        assert (read.who_email, "the allocation of cases" in read.summary) == (manager.email, True)
+
     def test_nothing_typed_is_lost(self, signed_in, lead, inspection, make_case, inspector, other_inspector, give, url):
         first, second = make_case(inspection), make_case(inspection)
         client = signed_in(lead)
