@@ -11,15 +11,17 @@ from redis.exceptions import RedisError
 from inspections.models import Inspection
 
 WORKER_SEEN = "worker-seen"
+BEHIND = Q(result=None) | Q(result__sequence__lt=F("sequence__value"))
 
 
 def behind():
     """Return the ids of the inspections whose stored results are missing or older than their last change."""
-    return list(
-        Inspection.objects.filter(Q(result=None) | Q(result__sequence__lt=F("sequence__value"))).values_list(
-            "pk", flat=True
-        )
-    )
+    return list(Inspection.objects.filter(BEHIND).values_list("pk", flat=True))
+
+
+def is_behind(inspection_id):
+    """Return whether the stored results of one inspection are missing or older than its last change."""
+    return Inspection.objects.filter(BEHIND, pk=inspection_id).exists()
 
 
 def worker_alive():

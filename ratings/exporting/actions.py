@@ -12,7 +12,7 @@ from audit.actions import EVENHAND, record_event
 from inspections.errors import Refused
 from inspections.models import Inspection
 from ratings.exporting import files
-from ratings.exporting.kinds import KINDS, has_cases, kind_of
+from ratings.exporting.kinds import KINDS, kind_of
 from ratings.exporting.states import RUNNING, TABLE, Step, can
 from ratings.models import Export, ExportState
 
@@ -134,8 +134,7 @@ def finish_export(*, export, file_name, size, written, by):
     except Refused as gone:
         raise Stopped from gone
     _record(export, "export.made", by, f"Had an export of the {_named(export)} made.", rows=written.rows)
-    if has_cases(export.asked):
-        _record_reading(written.inspections, by)
+    _record_reading(written.read, by)
 
 
 @transaction.atomic
@@ -222,8 +221,7 @@ def _known_names():
 @transaction.atomic
 def record_programme(*, wanted, written, by):
     """Record that a programme was written by a command, with what it holds, and return the event."""
-    if has_cases({"tables": wanted.tables}):
-        _record_reading(written.inspections, by)
+    _record_reading(written.read, by)
     return record_event(
         action="export.made",
         by=by,
@@ -237,7 +235,8 @@ def record_programme(*, wanted, written, by):
 
 
 def _record_reading(inspections, by):
-    for inspection in Inspection.objects.filter(pk__in=inspections).only("public_id").iterator():
+    from_outside = Inspection.objects.filter(pk__in=inspections).exclude(memberships__user=by)
+    for inspection in from_outside.only("public_id").iterator():
         record_event(
             action="evidence.read",
             by=by,

@@ -1,6 +1,7 @@
 """Where the files of exports lie: in a folder that no web server serves, each whole or not there at all."""
 
 import os
+import re
 import shutil
 from time import time
 
@@ -9,6 +10,7 @@ from django.conf import settings
 # A folder of a job that nobody knows is left alone for so many seconds, in case it was made this very moment.
 GRACE_SECONDS = 15 * 60
 UNFINISHED = "unfinished-"
+OURS = re.compile(rf"({UNFINISHED})?[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}-\d+(\.\w+)?")
 
 
 def folder():
@@ -60,9 +62,13 @@ def remove(name):
 
 
 def strays(known):
-    """Return the names in the folder of exports that are none of those that `known()` returns, and not of this moment."""
+    """Return the names in the folder of exports that are none of those that `known()` returns, and not of this moment.
+
+    What is not named as exports are is somebody else's, and never a stray.
+    """
     if not settings.EXPORTS_FOLDER.is_dir():
         return []
     latest = time() - GRACE_SECONDS
-    old = [path.name for path in settings.EXPORTS_FOLDER.iterdir() if path.lstat().st_mtime < latest]
+    ours = (path for path in settings.EXPORTS_FOLDER.iterdir() if OURS.fullmatch(path.name))
+    old = [path.name for path in ours if path.lstat().st_mtime < latest]
     return [name for name in old if name not in known()] if old else []

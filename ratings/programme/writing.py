@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from inspections.errors import Refused
 from ratings.actions import recompute, snapshot
+from ratings.freshness import is_behind
 from ratings.programme.sinks import Csv, Json
 from ratings.programme.tables import ANSWERS, FIGURES, TABLES, columns_of, part_of, standards_of
 from ratings.programme.workbook import Workbook
@@ -29,10 +30,14 @@ class Wanted:
 
 @dataclass
 class Written:
-    """What was written: how many `rows`, of which inspections (their ids), and why figures of some are not in it."""
+    """What was written: how many `rows`, of which inspections (their ids), and why figures of some are not in it.
+
+    `read` are the inspections of which it holds case answers.
+    """
 
     rows: int = 0
     inspections: list = field(default_factory=list)
+    read: list = field(default_factory=list)
     withheld: list = field(default_factory=list)
 
 
@@ -78,12 +83,18 @@ def write_programme(inspections, wanted, folder, tell=lambda rows: None):
     written = Written()
     with chosen.tables(Path(folder), columns, labels) as sink:
         for inspection_id in list(inspections.values_list("pk", flat=True)):
-            recompute(inspection_id=inspection_id)  # what has come in since
-            with snapshot():
-                part = part_of(inspection_id, tables, codes, sink.cell)
-                for table, rows in part.rows.items():
-                    written.rows += sink.add(table, rows)
+            part = None
+            while part is None:
+                recompute(inspection_id=inspection_id)  # what has come in since
+                with snapshot():
+                    if is_behind(inspection_id):
+                        continue  # something came in between: figures and answers would not be of one moment
+                    part = part_of(inspection_id, tables, codes, sink.cell)
+                    for table, rows in part.rows.items():
+                        written.rows += sink.add(table, rows)
             written.inspections.append(inspection_id)
+            if ANSWERS in tables and not part.not_shown:
+                written.read.append(inspection_id)
             if part.not_shown:
                 written.withheld.append((part.name, part.not_shown))
             tell(written.rows)

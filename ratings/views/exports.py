@@ -109,6 +109,9 @@ def my_export_file(request, export):
         try:
             file = files.path_of(export).open("rb")
         except FileNotFoundError:
+            if not settings.EXPORTS_FOLDER.is_dir():
+                messages.error(request, "Files cannot be reached at present. Try again later.")
+                return redirect("ratings:my_export", export.public_id)
             expire_export(export=export)
             messages.error(request, "The file is not there any more. Have it made again.")
             return redirect("ratings:my_export", export.public_id)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Event
+from inspections.actions import add_member
 from inspections.errors import Refused
 from ratings.exporting import files
 from ratings.exporting.actions import (
@@ -191,6 +192,17 @@ class TestMaking:
         make_export(export.pk)
         assert Event.objects.filter(action="evidence.read", inspection=str(inspection.public_id)).count() == 1
 
+    def test_where_they_were_not_shown_or_it_is_ones_own_inspection_no_reading_is_recorded(
+        self, ask, make_inspection, make_case, manager, lead
+    ):
+        make_case(make_inspection(slug="hidden", figures_open=False))
+        own = make_inspection(slug="own")
+        add_member(inspection=own, user=manager, role="quality_lead", by=lead)
+        read_from_outside = make_inspection(slug="open")
+        make_export(ask(tables=["answers"]).pk)
+        readings = Event.objects.filter(action="evidence.read").values_list("inspection", flat=True)
+        assert list(readings) == [str(read_from_outside.public_id)]
+
     def test_without_them_no_reading_is_recorded(self, made):
         assert not Event.objects.filter(action="evidence.read").exists()
 
@@ -325,15 +337,17 @@ class TestTheSweep:
         assert state_of(made) == ExportState.DONE
 
     def test_what_belongs_to_no_export_is_removed_by_and_by(self, made, folder):
-        (folder / "stray.csv").write_text("half")
-        (folder / "unfinished-stray").mkdir()
+        (folder / f"{uuid4()}-1.csv").write_text("half")
+        (folder / f"unfinished-{uuid4()}-2").mkdir()
+        (folder / "somebody-elses").mkdir()
+        (folder / "backup-2026.csv").write_text("of great worth")
         sweep_exports()
-        assert len(names(folder)) == 3  # somebody may be at it this very moment
+        assert len(names(folder)) == 5  # somebody may be at it this very moment
         old = an_age_ago().timestamp()
         for path in folder.iterdir():
             os.utime(path, (old, old))
         sweep_exports()
-        assert names(folder) == [made.file_name]
+        assert set(names(folder)) == {made.file_name, "somebody-elses", "backup-2026.csv"}
 
 
 class TestPages:
@@ -460,6 +474,15 @@ class TestFetching:
         response = signed_in(manager).get(page_of(made, "my_export_file"), follow=True)
         assert "The file is not there any more." in response.content.decode()
         assert "Make it again" in response.content.decode()
+
+    def test_a_folder_that_cannot_be_reached_loses_nothing(self, signed_in, manager, made, folder):
+        aside = folder.rename(folder.with_name("aside"))
+        response = signed_in(manager).get(page_of(made, "my_export_file"), follow=True)
+        assert "Files cannot be reached at present." in response.content.decode()
+        assert state_of(made) == ExportState.DONE
+        aside.rename(folder)
+        again = signed_in(manager).get(page_of(made, "my_export_file"))
+        assert b"".join(again.streaming_content) == (folder / made.file_name).read_bytes()
 
     def test_there_is_none_before_it_is_ready(self, signed_in, manager, ask, inspection):
         assert signed_in(manager).get(page_of(ask(), "my_export_file")).status_code == 404
