@@ -151,10 +151,11 @@ def move_on(*, inspection, step, by, reason=""):
     return take_step(lifecycle=hold_lifecycle(inspection), step=step, by=by, reason=reason)
 
 
-def take_step(*, lifecycle, step, by, reason="", action="", summary="", detail=None):
+def take_step(*, lifecycle, step, by, reason="", action="", summary="", detail=None, at=None):
     """Take a step with the lifecycle row held already, record it and return the `LifecycleStep`.
 
-    `action`, `summary` and `detail` are what the audit event says; else it says the step. Raises what `move_on` raises.
+    `action`, `summary` and `detail` are what the audit event says; else it says the step. `at` is when, where something
+    else of that moment bears the time already. Raises what `move_on` raises.
     """
     rule, inspection = TABLE[step], lifecycle.inspection
     left = State(lifecycle.state)
@@ -180,6 +181,7 @@ def take_step(*, lifecycle, step, by, reason="", action="", summary="", detail=N
         reason=reason.strip(),
         sequence=Sequence.objects.values_list("value", flat=True).get(inspection=inspection),
         by=by,
+        at=at or timezone.now(),
     )
 
 

@@ -276,6 +276,7 @@ def lock_ratings(*, inspection, by):
         action="ratings.locked",
         summary=f"Agreed and locked the ratings, with every change up to {result.sequence}.",
         detail={"checksum": frozen.checksum},
+        at=frozen.at,
     )
     return frozen
 

@@ -203,6 +203,7 @@ class TestDiscretionAndLock:
             State.MODERATION,
             State.LOCKED,
         ]
+        assert LifecycleStep.objects.latest("pk").at == frozen.at
         assert state(frozen.at.replace(microsecond=0).isoformat()) == State.LOCKED
 
     def test_what_was_planned_first_began_planned(self, make_inspection, lead):
