@@ -19,6 +19,7 @@ from inspections.models import Inspection, Service
 from ratings.actions import lock_ratings
 from ratings.annex import as_data, build_annex
 from ratings.models import Result
+from ratings.programme import writing
 from ratings.programme.chosen import Chosen, check_may_see, choices_among, programme_of, whole_programme
 from ratings.programme.tables import FIGURES, TABLES, rows_of
 from ratings.programme.writing import FORMATS
@@ -108,6 +109,21 @@ class TestTables:
         assert rows["inspections"][0]["sequence"] == Inspection.objects.get(pk=case.inspection_id).sequence.value
         [row] = [row for row in rows["key_questions"] if row["key_question"] == "2.1.1"]
         assert (row["no"], row["percent"], row["band"]) == (1, 0, "inadequate")
+
+    def test_figures_and_answers_are_of_one_moment(self, case, lead, tmp_path, monkeypatch):
+        computed = []
+
+        def then_somebody_answers(inspection_id, recompute=writing.recompute):
+            recompute(inspection_id=inspection_id)
+            if not computed:
+                record_answer(case=case, by=lead, given=Given("2.1.1", "yes"))
+            computed.append(inspection_id)
+
+        monkeypatch.setattr(writing, "recompute", then_somebody_answers)
+        rows = read(written(tmp_path, "json", TABLES)[0])
+        assert computed == [case.inspection_id] * 2
+        assert next(row for row in rows["key_questions"] if row["key_question"] == "2.1.1")["yes"] == 1
+        assert next(row for row in rows["answers"] if row["question"] == "2.1.1")["counts_as"] == "yes"
 
     def test_agreed_ratings_carry_their_checksum(self, frozen, tmp_path):
         [row] = read(written(tmp_path, "json", ("inspections",))[0])["inspections"]
