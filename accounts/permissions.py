@@ -27,6 +27,8 @@ class Permission(StrEnum):
     VIEW_PROGRAMME = "see the whole programme and take it out"
     EXPORT_CASES = "take the answers of every case out"
     MANAGE_TEAM = "change the plan, build the team, set the timetable and allocate cases"
+    PLAN_SAMPLE = "import the caseload, plan and draw the sample"
+    AGREE_EXCLUSIONS = "agree which cases leave the sample, and restore them"
     LOCK = "lock the ratings"
     UNLOCK = "unlock the ratings"
     PUBLISH = "send the ratings for factual accuracy and publish them"

@@ -1,5 +1,6 @@
 """What is stored about a case. Never imports `ratings`: a case does not know what its answers come to."""
 
+import secrets
 import uuid
 
 from django.conf import settings
@@ -47,7 +48,8 @@ class Case(models.Model):
     """One sampled case. `reference` is the service's pseudonymous one; `excluded_reason` takes it out of every count.
 
     `interview_at` is when the case manager is interviewed, where that is arranged. `no_file_because` says why there is no
-    case file to read, and is "" where there is one.
+    case file to read, and is "" where there is one. `candidate` is what it was drawn as, and `replaces` the excluded case
+    whose place it took, where that is so.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -63,6 +65,8 @@ class Case(models.Model):
     excluded_reason = models.TextField(blank=True)
     interview_at = models.DateTimeField(null=True, blank=True)
     no_file_because = models.TextField(blank=True)
+    candidate = models.OneToOneField("Candidate", on_delete=models.PROTECT, null=True, blank=True, related_name="case")
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -366,20 +370,48 @@ class EnquiryDecision(AppendOnly):
         return f"{self.enquiry_id} {'changed' if self.changed else 'no change'}"
 
 
+def new_seed():
+    """Return a seed that nobody chose."""
+    return secrets.token_hex(16)
+
+
 class Caseload(models.Model):
     """The list of cases that the service sent: when it was imported and by whom. Its cases are the inspection's `candidates`.
 
     `told` says how the file was read (`cases.caseload.uploads.Upload.told`). Two lists that say the same share a `checksum`.
+    The `seed` of the draw comes with the first list and stays, so that nobody draws until the sample pleases.
     """
 
     inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, primary_key=True, related_name="caseload")
     checksum = models.CharField(max_length=64)
     told = models.JSONField(default=dict)
+    seed = models.CharField(max_length=32, default=new_seed)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     def __str__(self):
         return f"caseload of {self.inspection_id}"
+
+
+class CaseloadDraft(models.Model):
+    """A list without faults between its dry run and the confirmation, in place of an earlier one of the same person.
+
+    `rows` are as `cases.caseload.checking.Checked.stored` has them.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="caseload_drafts")
+    rows = models.JSONField()
+    checksum = models.CharField(max_length=64)
+    told = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inspection", "by"], name="one_caseload_draft_per_person")]
+
+    def __str__(self):
+        return f"draft of a caseload of {self.inspection_id}"
 
 
 class Candidate(models.Model):
@@ -415,3 +447,63 @@ class Candidate(models.Model):
         """The candidate as `cases.sampling.draw` takes it."""
         strata = strata_of(self.inspection.document, self.disposal, self.profile)
         return sampling.Candidate(self.reference, self.sample, strata)
+
+
+class SampleAdjustment(AppendOnly):
+    """How the sample of an inspection departs from the standards document, and why. The newest counts.
+
+    `adjusted` has what is adjusted, and is {} where the document holds again (see `cases.plans`).
+    """
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="sample_adjustments")
+    adjusted = models.JSONField(default=dict)
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="sample_adjustment_has_reason")]
+
+    def __str__(self):
+        return f"{self.inspection_id} adjusted"
+
+
+class Draw(AppendOnly):
+    """The draw of an inspection's sample. The same `seed` and candidates give the same sample again.
+
+    `checksum` is that of the caseload. `plan` is the arithmetic as it stood, and `strata` has for each stratum, in order, its
+    sample and its values, as JSON takes them.
+    """
+
+    inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, related_name="draw")
+    seed = models.CharField(max_length=32)
+    checksum = models.CharField(max_length=64)
+    plan = models.JSONField()
+    strata = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"draw of {self.inspection_id}"
+
+
+class DrawnCandidate(AppendOnly):
+    """The place of a candidate in the draw: its stratum, by place in `Draw.strata`, and its `position` there from 1 on.
+
+    Those `drawn` come first; the reserves follow in the order in which they take a place.
+    """
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="places")
+    candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="place")
+    stratum = models.PositiveIntegerField()
+    position = models.PositiveIntegerField()
+    drawn = models.BooleanField()
+
+    class Meta:
+        ordering = ["stratum", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "stratum", "position"], name="one_candidate_per_position")
+        ]
+
+    def __str__(self):
+        return f"{self.candidate_id} at {self.stratum}.{self.position}"

@@ -59,6 +59,16 @@ class Access:
         return self.may(Permission.MANAGE_TEAM)
 
     @property
+    def may_plan_sample(self) -> bool:
+        """Whether the caseload may be imported and the sample planned and drawn; for templates."""
+        return self.may(Permission.PLAN_SAMPLE)
+
+    @property
+    def may_agree_exclusions(self) -> bool:
+        """Whether this person agrees which cases leave the sample; for templates."""
+        return self.may(Permission.AGREE_EXCLUSIONS)
+
+    @property
     def may_view_audit(self) -> bool:
         """Whether the audit record of the inspection may be read; for templates."""
         return self.may(Permission.VIEW_AUDIT)

@@ -36,6 +36,9 @@ APPEND_ONLY = [
     "cases_enquiry",
     "cases_enquirydecision",
     "cases_lineofenquiryrevision",
+    "cases_sampleadjustment",
+    "cases_draw",
+    "cases_drawncandidate",
     "inspections_evidencerevision",
     "inspections_findingrevision",
     "inspections_passage",
@@ -148,7 +151,19 @@ def filled(case, inspector):
 
 def fill(table, case):
     """Put one row into the tables that only a later step fills."""
-    from cases.models import AlertResolution, Enquiry, EnquiryDecision, HeldAnswer, HeldDecision, Query, QueryReply
+    from cases.models import (
+        AlertResolution,
+        Candidate,
+        Draw,
+        DrawnCandidate,
+        Enquiry,
+        EnquiryDecision,
+        HeldAnswer,
+        HeldDecision,
+        Query,
+        QueryReply,
+        SampleAdjustment,
+    )
     from inspections.models import ConflictOfInterest, LifecycleStep, Passage
     from ratings.models import (
         ChangeAgreement,
@@ -205,6 +220,17 @@ def fill(table, case):
         other = User.objects.create_user("second@example.org", "Second Person", "a-password-for-the-tests")
         return ChangeAgreement.objects.create(inspection=inspection, sequence=1, changed_by=by, by=other)
 
+    def draw():
+        return Draw.objects.create(
+            inspection=inspection, seed="1", checksum="", plan={}, strata=[["court", ["male"]]], by=by
+        )
+
+    def drawn():
+        candidate = Candidate.objects.create(
+            inspection=inspection, number=1, reference="C-1", sample="court", disposal="x", disposal_date=at.date()
+        )
+        return DrawnCandidate.objects.create(draw=draw(), candidate=candidate, stratum=0, position=1, drawn=True)
+
     inspection = case.inspection
     rows = {
         "audit_seal": seal,
@@ -213,6 +239,11 @@ def fill(table, case):
             enquiry=enquiry(), changed=False, reason="It was known.", by=by
         ),
         "cases_lineofenquiryrevision": lambda: some_line(case, by),
+        "cases_sampleadjustment": lambda: SampleAdjustment.objects.create(
+            inspection=inspection, reason="Small.", by=by
+        ),
+        "cases_draw": draw,
+        "cases_drawncandidate": drawn,
         "inspections_evidencerevision": lambda: some_evidence(inspection, by),
         "inspections_findingrevision": lambda: some_finding(inspection, by),
         "inspections_conflictofinterest": lambda: ConflictOfInterest.objects.create(
