@@ -39,6 +39,11 @@ class TestPages:
         assert (event.who, event.inspection) == (manager.name, str(case.inspection.public_id))
         assert event.case == (str(case.public_id) if PAGES[name][0] == "case" else "")
 
+    def test_what_is_recorded_is_not_fetched_again_to_be_kept(self, signed_in, manager, inspector, case, name):
+        for user, kept in ((manager, False), (inspector, True)):
+            page = signed_in(user).get(address(name, case))
+            assert (b"data-never-kept" not in page.content) == kept
+
     def test_the_team_is_not(self, signed_in, inspector, lead, case, name):
         for user in (inspector, lead):
             assert signed_in(user).get(address(name, case)).status_code == 200
@@ -61,7 +66,8 @@ def test_what_is_behind_a_percentage(signed_in, manager, administrator, lead, ca
     settle()
     address = reverse("ratings:question", args=[case.inspection.public_id, "2.1.1"])
     for user in (lead, administrator, manager):
-        assert signed_in(user).get(address).status_code == 200
+        page = signed_in(user).get(address)
+        assert (b"data-never-kept" not in page.content) == (user == lead)
     (event,) = Event.objects.filter(action="evidence.read")
     assert (event.who, event.question) == (manager.name, "2.1.1")
     assert event.summary == "Opened the cases and notes behind 2.1.1, from outside the team."
