@@ -2,21 +2,30 @@
 
 import errno
 import socket
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from accounts.demo import DEMO_ACCOUNTS, PASSWORD
 from accounts.models import User
 from accounts.roles import ROLES, TEAM_ROLES
+from cases.caseload.invented import invented_list
 from cases.enquiries import LineGiven, add_line
 from inspections.actions import add_member
 from inspections.models import Inspection, Membership
 from inspections.policies import takes_answers
+from inspections.team import Plan, plan_inspection
 from ratings.bundle.load import load_bundle
+from standards.reader import load
 
 EXAMPLES = settings.BASE_DIR / "inspections" / "examples"
+PLANNED = "Exampleshire"
+CASELOAD = "exampleshire-caseload.csv"
+CANDIDATES = 160
+AHEAD = timedelta(days=21)
 QUESTION = (
     "Do health services know what the case managers know, and the other way round?"  # invented, as the answers are
 )
@@ -51,6 +60,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"Loading {path.stem}")
                 inspection = load_bundle(raw=path.read_bytes(), by=User.objects.command_line())
             join(inspection, people)
+        planned = Inspection.objects.filter(service__short_name=PLANNED).first()
+        if planned is None:
+            planned = plan_example()
+        join(planned, people)
         self.stdout.write(self.greeting(port))
 
     def greeting(self, port):
@@ -60,7 +73,8 @@ class Command(BaseCommand):
         return (
             f"\n{address}"
             f"Demonstration accounts, all with the password {PASSWORD}:\n{accounts}\n"
-            "They are for trying out only: everybody knows their password. Production refuses them.\n"
+            "They are for trying out only: everybody knows their password. Production refuses them.\n\n"
+            f"To draw a sample, import {settings.VAR_DIR / CASELOAD} into the inspection of {PLANNED}.\n"
         )
 
 
@@ -91,6 +105,17 @@ def demo_person(account):
         role = "" if account.role in TEAM_ROLES else account.role
         person = User.objects.create_user(account.email, account.name, PASSWORD, role=role, is_demo=True)
     return person
+
+
+def plan_example():
+    """Plan an inspection some weeks ahead, from a Monday to a Friday, and write the list of cases that its service sends."""
+    today = timezone.localdate()
+    starts = today + AHEAD - timedelta(days=today.weekday())
+    plan = Plan(f"{PLANNED} Youth Justice Service", PLANNED, starts, starts + timedelta(days=4))
+    inspection = plan_inspection(plan=plan, document=load("youth-2018"), by=User.objects.command_line())
+    text = invented_list(inspection.document, starts, CANDIDATES)
+    (settings.VAR_DIR / CASELOAD).write_text(text, encoding="utf-8", newline="")
+    return inspection
 
 
 def join(inspection, people):
