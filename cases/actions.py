@@ -418,6 +418,7 @@ def _revise_case(case, sequence, by):
         profile=case.profile,
         state=case.state,
         excluded_reason=case.excluded_reason,
+        excluded_as=case.excluded_as,
         by=by,
     )
 
@@ -467,20 +468,42 @@ def create_case(*, inspection, reference, sample, disposal, by, profile=None, al
 
 
 @transaction.atomic
-def exclude_case(*, case, reason, by):
-    """Take a case out of every count, with the reason, and return it. Raises Refused without one, and InspectionLocked."""
+def exclude_case(*, case, reason, by, excluded_as=""):
+    """Take a case out of every count, with the reason and its code where it has one, and return it.
+
+    What people do goes through `cases.excluding`. Raises Refused without a reason, and InspectionLocked.
+    """
     check_open(hold_state(case.inspection_id))
     case = _held(case)
     if not reason.strip():
         raise Refused("Say why the case is excluded.")
-    case.excluded_reason = reason
-    case.save(update_fields=["excluded_reason"])
+    case.excluded_reason, case.excluded_as = reason, excluded_as
+    case.save(update_fields=["excluded_reason", "excluded_as"])
     record_event(
         action="case.excluded",
         by=by,
         inspection=case.inspection,
         case=case,
         summary=f"Excluded case {case.reference} from the sample.",
+        reason=reason,
+    )
+    _revise_case(case, advance_sequence(case.inspection_id), by)
+    return case
+
+
+@transaction.atomic
+def restore_case(*, case, reason, by):
+    """Count a case again that was excluded, with all its answers as they were, and return it. Raises InspectionLocked."""
+    check_open(hold_state(case.inspection_id))
+    case = _held(case)
+    case.excluded_reason = case.excluded_as = ""
+    case.save(update_fields=["excluded_reason", "excluded_as"])
+    record_event(
+        action="case.restored",
+        by=by,
+        inspection=case.inspection,
+        case=case,
+        summary=f"Restored case {case.reference} to the sample.",
         reason=reason,
     )
     _revise_case(case, advance_sequence(case.inspection_id), by)

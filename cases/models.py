@@ -11,9 +11,12 @@ from django.utils import timezone
 from audit.models import AppendOnly
 from cases import sampling
 from cases.caseload.checking import strata_of
+from cases.exclusions import WORDS, Reason, Step, label_of
 from cases.instrument import questions_of
 from inspections.models import Entry, EntryRevision, Evidence, Inspection
 from standards.document import FACT_ANSWERS, NOT_APPLICABLE, RATED_ANSWERS
+
+REASONS = [reason.value for reason in Reason]
 
 
 class CaseState(models.TextChoices):
@@ -47,9 +50,9 @@ class Source(models.TextChoices):
 class Case(models.Model):
     """One sampled case. `reference` is the service's pseudonymous one; `excluded_reason` takes it out of every count.
 
-    `interview_at` is when the case manager is interviewed, where that is arranged. `no_file_because` says why there is no
-    case file to read, and is "" where there is one. `candidate` is what it was drawn as, and `replaces` the excluded case
-    whose place it took, where that is so.
+    `excluded_as` is the code of that reason, "" where it came without one (see `cases.exclusions`). `interview_at` is when the case
+    manager is interviewed, where that is arranged. `no_file_because` says why there is no case file to read, and is "" where
+    there is one. `candidate` is what it was drawn as, and `replaces` the excluded case whose place it took, where that is so.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -63,6 +66,7 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="allocated_cases"
     )
     excluded_reason = models.TextField(blank=True)
+    excluded_as = models.CharField(max_length=20, blank=True)
     interview_at = models.DateTimeField(null=True, blank=True)
     no_file_because = models.TextField(blank=True)
     candidate = models.OneToOneField("Candidate", on_delete=models.PROTECT, null=True, blank=True, related_name="case")
@@ -75,6 +79,10 @@ class Case(models.Model):
             models.UniqueConstraint(fields=["inspection", "reference"], name="case_reference_once"),
             models.CheckConstraint(condition=Q(state__in=CaseState.values), name="case_state_known"),
             models.CheckConstraint(condition=~Q(reference=""), name="case_has_reference"),
+            models.CheckConstraint(
+                condition=Q(excluded_as="") | (Q(excluded_as__in=REASONS) & ~Q(excluded_reason="")),
+                name="case_excluded_as_known",
+            ),
         ]
 
     def __str__(self):
@@ -84,6 +92,11 @@ class Case(models.Model):
     def document(self):
         """The standards document the case is read against."""
         return self.inspection.document
+
+    @property
+    def excluded_label(self):
+        """What the case is left out for, in the words that reasons are grouped by; "" where it counts."""
+        return label_of(self.excluded_as, self.excluded_reason)
 
     @property
     def questions(self):
@@ -184,6 +197,7 @@ class CaseRevision(AppendOnly):
     profile = models.JSONField(default=dict)
     state = models.CharField(max_length=20)
     excluded_reason = models.TextField(blank=True)
+    excluded_as = models.CharField(max_length=20, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -192,6 +206,40 @@ class CaseRevision(AppendOnly):
 
     def __str__(self):
         return f"{self.case_id} at {self.sequence}"
+
+
+class ExclusionStep(AppendOnly):
+    """One step by which a case left the sample, nearly left it, or came back: who took it, when, and in which words.
+
+    `reason` is the code of the reason, and "" where a case is restored. `sequence` is that of the inspection just after it:
+    of a step that moves the sample, that of its `CaseRevision`.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="exclusion_steps")
+    step = models.CharField(max_length=20, choices=[(step.value, step.value.capitalize()) for step in Step])
+    reason = models.CharField(max_length=20, blank=True)
+    words = models.TextField(blank=True)
+    sequence = models.PositiveBigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(step__in=[step.value for step in Step]), name="exclusion_step_known"),
+            models.CheckConstraint(
+                condition=Q(step="restored", reason="") | (~Q(step="restored") & Q(reason__in=REASONS)),
+                name="exclusion_step_has_reason",
+            ),
+            models.CheckConstraint(condition=Q(step="agreed") | ~Q(words=""), name="exclusion_step_has_words"),
+        ]
+
+    def __str__(self):
+        return f"{self.case_id} {self.step}"
+
+    @property
+    def reason_label(self):
+        """The reason in words; "" where a case is restored."""
+        return WORDS[Reason(self.reason)].label if self.reason else ""
 
 
 class HeldAnswer(AppendOnly):

@@ -19,7 +19,17 @@ FIND = """
         ON membership.inspection_id = inspection.id AND membership.user_id = %s
     WHERE held.public_id = %s
 """
-HELD = ("id", "reference", "sample", "disposal", "profile", "state", "allocated_to_id", "excluded_reason")
+HELD = (
+    "id",
+    "reference",
+    "sample",
+    "disposal",
+    "profile",
+    "state",
+    "allocated_to_id",
+    "excluded_reason",
+    "excluded_as",
+)
 HOLD = f"""
     SELECT lifecycle.state, inspection.applicability, {", ".join(f"held.{name}" for name in HELD)}
     FROM inspections_lifecycle lifecycle

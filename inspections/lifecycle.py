@@ -80,7 +80,7 @@ TABLE: Mapping[Step, Rule] = {
         LOCKED,
         "The ratings are frozen as they are then. Nothing in the inspection can be changed after that.",
         "Every case is agreed or excluded, every standard rated, every use of discretion settled; no query, enquiry, "
-        "alert or held answer waits. After a fresh sign-in.",
+        "alert, held answer or proposed exclusion waits. After a fresh sign-in.",
         elsewhere=True,
     ),
     Step.SEND_FOR_ACCURACY: Rule(

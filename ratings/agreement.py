@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from cases.alerts import open_alerts
+from cases.excluding import proposals_waiting
 from cases.held import waiting
 from cases.models import Case, CaseState, Enquiry
 from cases.policies import open_queries
@@ -39,6 +40,7 @@ def what_is_missing(inspection, standards, decisions):
         *_held(waiting(inspection).count()),
         *_queries(open_queries().filter(case__inspection=inspection, case__excluded_reason="").count()),
         *_enquiries(inspection),
+        *_exclusions(inspection),
         *_cases(inspection),
         *_ratings(inspection.document, standards),
         *_discretion(standards, decisions),
@@ -71,6 +73,16 @@ def _enquiries(inspection):
             "enquiries",
             f"{_are(count, 'further enquiry waits', 'further enquiries wait')} for a decision.",
             tuple(cases.only("public_id", "reference", "state", "sample")),
+        )
+
+
+def _exclusions(inspection):
+    cases = tuple(Case.objects.filter(pk__in=proposals_waiting(inspection).values("case")))
+    if cases:
+        yield Missing(
+            "exclusions",
+            f"{_are(len(cases), 'proposed exclusion waits', 'proposed exclusions wait')} for the lead inspector.",
+            cases,
         )
 
 

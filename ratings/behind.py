@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cases.answers import shown_value
 from cases.asked import applicability_of, proposed
+from cases.exclusions import by_label
 from cases.models import Answer, Case
 from ratings.scoring import Tally
 from ratings.tallies import state_of
@@ -90,16 +91,13 @@ def look_behind(inspection, question, sample, *, past=None):
         hidden = state == "not_asked" and row.value is not None
         kept = inspection.worded(shown_value(question, row.value)) if hidden else ""
         states[state].append(Standing(row, state, anyway if row.asked else "", kept, fact))
-    excluded = {}
-    for case in past.excluded(sample) if past else _excluded(inspection, sample):
-        excluded.setdefault(case.excluded_reason, []).append(case)
     return Behind(
         rule=inspection.worded(rule.meaning) if rule.fact else "",
         fact=inspection.worded(next(fact.text for fact in document.facts if fact.code == rule.fact))
         if rule.fact
         else "",
         states=states,
-        excluded=excluded,
+        excluded=by_label(past.excluded(sample) if past else _excluded(inspection, sample)),
     )
 
 

@@ -27,9 +27,9 @@ from standards.document import NOT_APPLICABLE
 # The newest revision of each case, and of each of its questions, up to a sequence. Versions follow one another in
 # the order of their sequences.
 CASES = """
-    SELECT case_id, sample, state, excluded_reason
+    SELECT case_id, sample, state, excluded_reason, excluded_as
     FROM (
-        SELECT revision.case_id, revision.sample, revision.state, revision.excluded_reason,
+        SELECT revision.case_id, revision.sample, revision.state, revision.excluded_reason, revision.excluded_as,
             ROW_NUMBER() OVER (PARTITION BY revision.case_id ORDER BY revision.sequence DESC) AS place
         FROM cases_caserevision revision JOIN cases_case held ON held.id = revision.case_id
         WHERE held.inspection_id = %s AND revision.sequence <= %s
@@ -37,7 +37,8 @@ CASES = """
     WHERE place = 1
 """
 PROGRESS = f"""
-    SELECT sample, state, excluded_reason, COUNT(*) FROM ({CASES}) known GROUP BY sample, state, excluded_reason
+    SELECT sample, state, excluded_reason, excluded_as, COUNT(*)
+    FROM ({CASES}) known GROUP BY sample, state, excluded_reason, excluded_as
 """  # noqa: S608 - our own words
 # NOT IN, whose list is looked up in a hash however few rows the planner expects; a join would go through them all.
 COUNTED = """
@@ -196,7 +197,7 @@ def _cases(past):
     for revision in newest:
         case = revision.case
         case.inspection = past.inspection
-        for name in ("sample", "disposal", "profile", "state", "excluded_reason"):
+        for name in ("sample", "disposal", "profile", "state", "excluded_reason", "excluded_as"):
             setattr(case, name, getattr(revision, name))
         cases.append(case)
     return sorted(cases, key=lambda case: case.reference)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from cases.exclusions import label_of
 from cases.models import Case
 from cases.policies import FINISHED
 from inspections.errors import Refused
@@ -21,7 +22,7 @@ class Progress:
     """How far the cases of one sample have come.
 
     `cases` are those that count and `finished` those of them that are submitted or agreed; `excluded` are the reasons for
-    leaving cases out, each with the number of cases.
+    leaving cases out, each with the number of cases (`cases.exclusions.label_of`).
     """
 
     sample: str
@@ -37,7 +38,9 @@ class Progress:
 
 # Worded once, as every page of an inspection asks it.
 _CASES_COUNTED = (
-    Case.objects.values_list("inspection", "sample", "state", "excluded_reason").annotate(count=Count("*")).order_by()
+    Case.objects.values_list("inspection", "sample", "state", "excluded_reason", "excluded_as")
+    .annotate(count=Count("*"))
+    .order_by()
 )
 
 
@@ -52,12 +55,12 @@ def progress_of_all(inspections):
 
 
 def progress_from(document, groups):
-    """Return the `Progress` by sample, in the document's order, of cases counted by (sample, state, excluded reason)."""
+    """Return the `Progress` by sample, in the document's order, of cases counted by (sample, state, excluded reason and code)."""
     found = {sample.code: [0, 0, Counter()] for sample in document.samples}
-    for sample, state, excluded_reason, count in groups:
+    for sample, state, excluded_reason, excluded_as, count in groups:
         held = found[sample]
         if excluded_reason:
-            held[2][excluded_reason] += count
+            held[2][label_of(excluded_as, excluded_reason)] += count
         else:
             held[0] += count
             held[1] += count if state in FINISHED else 0

@@ -29,7 +29,18 @@ PROMPT_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")  # no dot, so that "
 TERM_CODE = re.compile(r"[a-z][a-z0-9_]{0,49}")  # stands in braces, where dots and dashes have a meaning
 INTERVIEW_PAGE = "interview"  # a page of every case, whatever its standards
 HOUSE_QUESTIONS = ("notebook", "interview_slot", "interview_others")  # asked in every case
-CASE_KEYS = ("reference", "sample", "disposal", "status", "excluded", "facts", "answers", "hidden_answers", "notes")
+CASE_KEYS = (
+    "reference",
+    "sample",
+    "disposal",
+    "status",
+    "excluded",
+    "excluded_as",
+    "facts",
+    "answers",
+    "hidden_answers",
+    "notes",
+)
 
 
 @dataclass(frozen=True)

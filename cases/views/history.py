@@ -9,13 +9,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from cases.access import get_case
+from cases.exclusions import Step
 from cases.instrument import page_title
-from cases.models import AnswerRevision, CaseRevision, CaseState, Source
+from cases.models import AnswerRevision, CaseRevision, CaseState, ExclusionStep, Source
 from cases.pages import answer_in_words
 from cases.views.frame import frame
 
 ON_A_PAGE = 50
 LONG = 600  # characters of a note, beyond which it is folded away
+# Steps of an exclusion that leave the case in the sample, and so are no revision of it.
+ASIDE = (Step.PROPOSED, Step.DECLINED)
 
 
 @require_safe
@@ -40,7 +43,10 @@ def history(request, case):
 
 
 def revisions_of(case, code):
-    """Return the revisions as [(sequence, model, primary key)], newest first; only those of one question when given."""
+    """Return the revisions as [(sequence, model, primary key)], newest first; only those of one question when given.
+
+    What was proposed about the case and came to nothing yet, or was declined, is among them.
+    """
     answers = AnswerRevision.objects.filter(case=case)
     if code:
         answers = answers.filter(question=code)
@@ -48,13 +54,17 @@ def revisions_of(case, code):
     if not code:
         revisions = CaseRevision.objects.filter(case=case)
         found += [(sequence, CaseRevision, pk) for sequence, pk in revisions.values_list("sequence", "pk")]
-    return sorted(found, key=lambda item: (-item[0], item[1] is AnswerRevision, item[2]))
+        steps = ExclusionStep.objects.filter(case=case, step__in=ASIDE)
+        # Each came after what is at its sequence, the newer of two last.
+        found += [(sequence, ExclusionStep, -pk) for sequence, pk in steps.values_list("sequence", "pk")]
+    order = (ExclusionStep, CaseRevision, AnswerRevision)
+    return sorted(found, key=lambda item: (-item[0], order.index(item[1]), item[2]))
 
 
 def entries_of(case, items):
     """Return these revisions as what the page shows, in their order."""
     shown = answer_entries(case, [pk for _, model, pk in items if model is AnswerRevision])
-    if any(model is CaseRevision for _, model, _ in items):
+    if any(model is not AnswerRevision for _, model, _ in items):
         shown |= case_entries(case)
     return [shown[model, pk] for _, model, pk in items]
 
@@ -125,16 +135,30 @@ def answer_entry(case, revision, earlier):
 
 
 def case_entries(case):
-    """Return the revisions of the case itself by (model, primary key), each with what it changed."""
-    shown, earlier = {}, None
+    """Return the revisions of the case itself by (model, primary key), each with what it changed, and what was proposed."""
+    steps = list(ExclusionStep.objects.filter(case=case).select_related("by"))
+    moving = {step.sequence: step for step in steps if step.step not in ASIDE}
+    shown = {(ExclusionStep, -step.pk): step_entry(step) for step in steps if step.step in ASIDE}
+    earlier = None
     for revision in CaseRevision.objects.filter(case=case).select_related("by").order_by("sequence"):
-        shown[CaseRevision, revision.pk] = case_entry(case, revision, earlier)
+        shown[CaseRevision, revision.pk] = case_entry(case, revision, earlier, moving.get(revision.sequence))
         earlier = revision
     return shown
 
 
-def case_entry(case, revision, earlier):
-    """Return one revision of the case itself as the page shows it."""
+def step_entry(step):
+    """Return a step of an exclusion that left the case in the sample, as the page shows it."""
+    proposed = step.step == Step.PROPOSED
+    return {
+        "what": "Exclusion proposed" if proposed else "Exclusion declined: the case stays in the sample",
+        "by": step.by,
+        "at": step.at,
+        "texts": [{"label": step.reason_label if proposed else "Why", "text": step.words}],
+    }
+
+
+def case_entry(case, revision, earlier, step=None):
+    """Return one revision of the case itself as the page shows it, with the words of the `step` that it came with."""
     state = CaseState(revision.state).label
     changes, texts = [], []
     if earlier is None:
@@ -144,6 +168,8 @@ def case_entry(case, revision, earlier):
     if revision.excluded_reason != (earlier.excluded_reason if earlier else ""):
         changes.append("Case excluded" if revision.excluded_reason else "Case restored to the sample")
         texts.append({"label": "Reason", "text": revision.excluded_reason})
+        if step and step.step != Step.EXCLUDED:
+            texts.append({"label": "Why" if step.step == Step.RESTORED else "Words beside it", "text": step.words})
     if earlier and (revision.disposal, revision.sample) != (earlier.disposal, earlier.sample):
         label = case.inspection.worded(case.document.disposal(revision.disposal).label)
         changes.append(f"Disposal changed to “{label}”")

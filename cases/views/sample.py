@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from cases.access import own_cases
+from cases.exclusions import by_label
 from cases.models import Case
 from cases.views.frame import state_tag
 from inspections.access import get_inspection
@@ -39,7 +40,7 @@ def sample(request, inspection):
             {"label": held.label, "cases": [row(case) for case in cases if in_sample(case, held.code)]}
             for held in inspection.document.samples
         ],
-        "excluded": excluded_by_reason(cases),
+        "excluded": by_label(case for case in cases if case.excluded_reason).items(),
     }
     return render(request, "cases/sample.html", context)
 
@@ -73,12 +74,3 @@ def row(case):
         "disposal": case.inspection.worded(case.document.disposal(case.disposal).label),
         "state": state_tag(case),
     }
-
-
-def excluded_by_reason(cases):
-    """Return the excluded cases as [(reason, cases)]."""
-    by_reason = {}
-    for case in cases:
-        if case.excluded_reason:
-            by_reason.setdefault(case.excluded_reason, []).append(case)
-    return list(by_reason.items())

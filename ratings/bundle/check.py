@@ -110,6 +110,8 @@ def _case_faults(path, case, bundle, document):
         return
     if case.excluded is not None and not case.excluded.strip():
         yield Fault(f"{path}.excluded", "Say why the case is excluded.")
+    if case.excluded_as is not None and case.excluded is None:
+        yield Fault(f"{path}.excluded_as", "Say why the case is excluded, under “excluded”, or leave this out.")
     yield from _profile_faults(path, case, document)
     questions = questions_of(document, case.sample)
     for code in case.facts:

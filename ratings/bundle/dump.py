@@ -68,6 +68,8 @@ def _case(case, rows):
     part |= case.profile
     if case.excluded_reason:
         part["excluded"] = case.excluded_reason
+        if case.excluded_as:
+            part["excluded_as"] = case.excluded_as
     facts, answers, hidden, notes = {}, {}, {}, {}
     for question in case.questions.values():
         row = rows.get(question.code)

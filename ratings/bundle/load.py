@@ -135,7 +135,7 @@ def _store_case(inspection, part, bundle, document, by):
             record_answers(case=case, by=by, answers=list(batch.values()))
     set_imported_state(case=case, state=part.status, by=by)
     if part.excluded:
-        exclude_case(case=case, reason=part.excluded, by=by)
+        exclude_case(case=case, reason=part.excluded, excluded_as=part.excluded_as or "", by=by)
 
 
 def holds_something(given):

@@ -91,6 +91,7 @@ class CasePart(BaseModel):
     disposal: str
     status: Literal["allocated", "in_progress", "submitted", "returned", "agreed"] = "submitted"
     excluded: str | None = Field(default=None, min_length=1)
+    excluded_as: Literal["not_eligible", "no_file", "conflict", "not_required", "other"] | None = None
     facts: dict[str, bool | FactPart | None] = {}
     answers: dict[str, str | list[str] | AnswerPart | None] = {}
     hidden_answers: dict[str, HiddenAnswerPart] = {}

@@ -33,6 +33,7 @@ MENDED_AT = {
     "held": ("cases:held", "Decide about held answers"),
     "queries": ("cases:reviews", "Go to the open queries"),
     "enquiries": ("cases:lines", "Go to lines of enquiry"),
+    "exclusions": ("cases:list", "Go to the cases"),
     "cases": ("cases:reviews", "Go to the reviews"),
     "judgements": ("inspections:delivery", "Go to organisational delivery"),
     "ratings": ("ratings:results", "Look at the results"),

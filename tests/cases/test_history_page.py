@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from cases.actions import exclude_case
+from cases.excluding import agree_exclusion, decline_exclusion, propose_exclusion, restore_to_sample
 from tests.cases.posting import words_of
 
 
@@ -77,6 +78,25 @@ def test_exclusion(entries, case, lead):
     exclude_case(case=case, reason="Conflict of interest", by=lead)
     assert entries(case)[0].startswith("Case excluded Leah Costa")
     assert entries(case)[0].endswith("Conflict of interest")
+
+
+def test_steps_of_an_exclusion(entries, case, inspector, lead, give):
+    give(case, "2.1.1", "yes")
+    declined = propose_exclusion(case=case, reason="conflict", words="A neighbour.", by=inspector)
+    decline_exclusion(proposal=declined, words="Of somebody else.", by=lead)
+    proposal = propose_exclusion(case=case, reason="no_file", words="It was lost.", by=inspector)
+    agree_exclusion(proposal=proposal, words="I asked too.", by=lead)
+    restore_to_sample(case=case, words="It was found.", by=lead)
+    told = [re.sub(r", \d+ \w+ \d{4}, \d\d:\d\d", "", text) for text in entries(case)]
+    assert told[:5] == [
+        "Case restored to the sample Leah Costa Why It was found.",
+        "Case excluded Leah Costa Reason The file cannot be had: It was lost. Words beside it I asked too.",
+        "Exclusion proposed Ines Archer The file cannot be had It was lost.",
+        "Exclusion declined: the case stays in the sample Leah Costa Why Of somebody else.",
+        "Exclusion proposed Ines Archer Conflict of interest A neighbour.",
+    ]
+    assert told[5].startswith("Case changed from “Allocated” to “In progress”")
+    assert len(entries(case, question="2.1.1")) == 1
 
 
 def test_one_question_alone(entries, case, give):

@@ -36,6 +36,7 @@ APPEND_ONLY = [
     "cases_enquiry",
     "cases_enquirydecision",
     "cases_lineofenquiryrevision",
+    "cases_exclusionstep",
     "cases_sampleadjustment",
     "cases_draw",
     "cases_drawncandidate",
@@ -158,6 +159,7 @@ def fill(table, case):
         DrawnCandidate,
         Enquiry,
         EnquiryDecision,
+        ExclusionStep,
         HeldAnswer,
         HeldDecision,
         Query,
@@ -239,6 +241,9 @@ def fill(table, case):
             enquiry=enquiry(), changed=False, reason="It was known.", by=by
         ),
         "cases_lineofenquiryrevision": lambda: some_line(case, by),
+        "cases_exclusionstep": lambda: ExclusionStep.objects.create(
+            case=case, step="proposed", reason="no_file", words="Lost.", sequence=1, by=by
+        ),
         "cases_sampleadjustment": lambda: SampleAdjustment.objects.create(
             inspection=inspection, reason="Small.", by=by
         ),

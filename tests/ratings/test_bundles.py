@@ -46,7 +46,13 @@ WHOLE = {
             "hidden_answers": {"2.3.3": {"value": "yes", "note": "Before the fact was changed."}},
             "notes": {"2.1.1": "Clear analysis.", "2.1.2": "To be read.", "safety_factors": "See the referral."},
         },
-        {"reference": "C02", "sample": "court", "disposal": "referral_order", "excluded": "not eligible"},
+        {
+            "reference": "C02",
+            "sample": "court",
+            "disposal": "referral_order",
+            "excluded": "The file cannot be had: lost.",
+            "excluded_as": "no_file",
+        },
         {"reference": "O01", "sample": "out_of_court", "disposal": "youth_caution", "status": "allocated"},
     ],
     "discretion": [],
@@ -130,6 +136,8 @@ FAULTS = [
     ((*CASE, "disposal"), "youth_caution", "cases[0].disposal: “youth_caution” is not a disposal of the sample court."),
     ((*CASE, "status"), "lost", "cases[0].status: This must be"),
     ((*CASE, "excluded"), " ", "cases[0].excluded: Say why"),
+    ((*CASE, "excluded_as"), "no_file", "cases[0].excluded_as: Say why the case is excluded"),
+    (("cases", 1, "excluded_as"), "bored", "cases[1].excluded_as: This must be"),
     ((*CASE, "shoe_size"), 42, "cases[0].shoe_size: This key is not known. Remove it."),
     ((*CASE, "age"), "fifteen", "cases[0].age: This takes a whole number."),
     ((*CASE, "facts", "moonlight"), True, "cases[0].facts.moonlight: There is no such fact in court cases."),
@@ -252,9 +260,16 @@ class TestTaken:
         asked_anyway = AnswerRevision.objects.get(question="2.2.3")
         assert (asked_anyway.value, asked_anyway.asked_because) == ("no", "Two earlier incidents.")
 
+    def test_an_exclusion_in_words_of_its_own_has_no_code(self, tmp_path):
+        whole = changed(("cases", 1, "excluded_as"), KeyError)
+        load(whole, tmp_path=tmp_path)
+        case = dumped("anywhere-2019")["cases"][1]
+        assert (case["excluded"], "excluded_as" in case) == ("The file cannot be had: lost.", False)
+
     def test_what_comes_out_goes_in_again_and_gives_the_same_annex(self, tmp_path):
         load(WHOLE, tmp_path=tmp_path)
         first, bundle = annex("anywhere-2019"), dumped("anywhere-2019")
+        assert [case.get("excluded_as") for case in bundle["cases"]] == [None, "no_file", None]
         load(bundle, "--replace", tmp_path=tmp_path)
         assert annex("anywhere-2019") == first
         assert dumped("anywhere-2019") == bundle

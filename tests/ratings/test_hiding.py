@@ -72,11 +72,13 @@ class TestPolicy:
     def test_progress_counts_by_sample_and_exclusions_by_reason(self, with_cases, make_case, lead):
         inspection = with_cases(False, ["submitted", "returned", "excluded", "excluded"], ["agreed"])
         exclude_case(case=make_case(inspection), reason="not eligible", by=lead)
+        for text in ("Conflict of interest: a nephew.", "Conflict of interest: a neighbour."):
+            exclude_case(case=make_case(inspection), reason=text, excluded_as="conflict", by=lead)
         court, out_of_court = progress_of(inspection).values()
         assert (court.cases, court.finished, court.excluded) == (
             2,
             1,
-            (("file cannot be had", 2), ("not eligible", 1)),
+            (("Conflict of interest", 2), ("file cannot be had", 2), ("not eligible", 1)),
         )
         assert (out_of_court.cases, out_of_court.finished, out_of_court.complete) == (1, 1, True)
 

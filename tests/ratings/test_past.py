@@ -13,7 +13,8 @@ from audit.append_only import door_open
 from audit.models import AppendOnly
 from cases.actions import create_case, exclude_case, record_answer, set_imported_state
 from cases.answers import Given
-from cases.models import AnswerRevision, Case, CaseRevision, CaseState
+from cases.excluding import restore_to_sample
+from cases.models import AnswerRevision, Case, CaseRevision, CaseState, ExclusionStep
 from inspections.actions import advance_sequence, move_on, record_judgement
 from inspections.errors import Refused
 from inspections.lifecycle import Step
@@ -61,7 +62,7 @@ class History:
     def step(self):
         steps = [self.answer] * 8 + [self.fact] * 4 + [self.ask_anyway] * 2
         with suppress(Refused):  # whatever a case takes no more is no step
-            self.random.choice([*steps, self.judge, self.add_case, self.exclude, self.move])()
+            self.random.choice([*steps, self.judge, self.add_case, *[self.exclude] * 2, self.restore, self.move])()
         result = recompute(inspection_id=self.inspection.pk)
         self.noted[result.sequence] = (stored(self.inspection), progress_of(self.inspection))
 
@@ -104,7 +105,13 @@ class History:
         )
 
     def exclude(self):
-        exclude_case(case=self.case, reason=self.random.choice(["not eligible", "no file"]), by=self.by)
+        reason, code = self.random.choice(
+            [("not eligible", ""), ("no file", ""), ("The file cannot be had: x", "no_file")]
+        )
+        exclude_case(case=self.case, reason=reason, excluded_as=code, by=self.by)
+
+    def restore(self):
+        restore_to_sample(case=self.case, words="It was found.", by=self.by)
 
     def move(self):
         set_imported_state(case=self.case, state=self.random.choice(CaseState.values), by=self.by)
@@ -329,7 +336,7 @@ class TestMoments:
             if issubclass(model, AppendOnly) and "sequence" in {field.name for field in model._meta.fields}
         }
         # None of these is a change: they keep the sequence that they find.
-        found = {FrozenAnnex, LifecycleStep, ProvisionalOpening, FirmnessOpening, ChangeAgreement}
+        found = {FrozenAnnex, LifecycleStep, ProvisionalOpening, FirmnessOpening, ChangeAgreement, ExclusionStep}
         assert held == {*REVISIONS, *found}
 
 

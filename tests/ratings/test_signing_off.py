@@ -16,6 +16,7 @@ from audit.models import Event
 from cases.actions import create_case, exclude_case, receive_answer, record_answer, set_imported_state
 from cases.answers import Given
 from cases.enquiries import add_enquiry, decide_enquiry
+from cases.excluding import decline_exclusion, propose_exclusion
 from cases.reviews import raise_query
 from inspections.actions import add_member, archive_inspection, move_on, record_judgement
 from inspections.errors import InspectionLocked, Refused
@@ -163,6 +164,17 @@ class TestWhatIsMissing:
         case = create_case(inspection=ready, reference="X", sample="court", disposal="referral_order", by=lead)
         add_enquiry(case=case, line=None, text="The nurse was not told.", by=lead)
         exclude_case(case=case, reason="Not eligible.", by=lead)
+        assert missing(ready) == []
+
+    def test_a_proposed_exclusion_that_nobody_decided(self, ready, inspector, lead):
+        case = ready.cases.get(reference="court")
+        proposal = propose_exclusion(case=case, reason="not_eligible", words="Lives elsewhere.", by=inspector)
+        (held,) = missing(ready)
+        assert (held.kind, held.sentence) == ("exclusions", "1 proposed exclusion waits for the lead inspector.")
+        assert [case.reference for case in held.cases] == ["court"]
+        with pytest.raises(Refused, match="1 proposed exclusion waits"), transaction.atomic():
+            lock_ratings(inspection=ready, by=lead)
+        decline_exclusion(proposal=proposal, words="Not then.", by=lead)
         assert missing(ready) == []
 
     def test_as_many_queries_for_many_cases_as_for_one(self, sefton, lead):
