@@ -4,6 +4,11 @@ Lock order, everywhere: the inspection's lifecycle (shared), the case, the inspe
 """
 
 import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -25,6 +30,7 @@ from standards.document import NOT_APPLICABLE
 
 CONTENT = ("value", "reason", "note", "asked_because", "source", "at_interview")
 WRITTEN = (*CONTENT, "version", "last_command", "answered_by", "answered_at")
+ANSWERS_AT_ONCE = 5_000
 
 
 def record_answer(*, case, by, given, hidden_too=False):
@@ -410,7 +416,11 @@ def _detail(given):
 
 
 def _revise_case(case, sequence, by):
-    CaseRevision.objects.create(
+    _case_revision(case, sequence, by).save()
+
+
+def _case_revision(case, sequence, by):
+    return CaseRevision(
         case=case,
         sequence=sequence,
         sample=case.sample,
@@ -423,48 +433,94 @@ def _revise_case(case, sequence, by):
     )
 
 
-@transaction.atomic
-def create_case(*, inspection, reference, sample, disposal, by, profile=None, allocated_to=None):
-    """Create and return a case, with a row for every question that its sample can be asked.
+@dataclass(frozen=True)
+class NewCase:
+    """A case that is to be created. `candidate` is what it was drawn as, and `replaces` the case whose place it takes."""
 
-    Raises Refused for an unknown sample or disposal, a disposal of another sample, an empty or a duplicate reference,
-    and InspectionLocked.
+    reference: str
+    sample: str
+    disposal: str
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    allocated_to: Any = None
+    candidate: Any = None
+    replaces: Case | None = None
+
+
+def create_case(*, inspection, by, **given):
+    """Create and return one case, from what a `NewCase` takes. Raises what `create_cases` raises."""
+    return create_cases(inspection=inspection, cases=[NewCase(**given)], by=by)[0]
+
+
+@transaction.atomic
+def create_cases(*, inspection, cases, by):
+    """Create and return cases from `NewCase`s, all or none, with a row for every question that their sample can be asked.
+
+    They share a sequence. Raises Refused for an unknown sample or disposal, a disposal of another sample, an empty or a
+    duplicate reference, and InspectionLocked.
     """
     check_open(hold_state(inspection.pk))
-    document = inspection.document
-    samples = {held.code: held for held in document.samples}
-    if sample not in samples:
-        raise Refused(f"{sample} is not a sample of these standards. Use one of {', '.join(samples)}.")
-    disposals = [held.code for held in samples[sample].disposals]
-    if disposal not in disposals:
-        raise Refused(f"{disposal} is not a disposal of the sample {sample}. Use one of {', '.join(disposals)}.")
-    if not reference.strip():
-        raise Refused("A case needs a reference.")
-    if Case.objects.filter(inspection=inspection, reference=reference).exists():
-        raise Refused(f"There is already a case {reference} in this inspection. References are used once.")
-    case = Case.objects.create(
-        inspection=inspection,
-        reference=reference,
-        sample=sample,
-        disposal=disposal,
-        profile=profile or {},
-        allocated_to=allocated_to,
-    )
-    asked = asked_questions(document, inspection.applicability, sample, {}, {}, disposal)
-    Answer.objects.bulk_create(
-        Answer(
-            case=case,
-            question=question.code,
-            kind=question.kind,
-            asked=question.kind != "rated" or question.code in asked,
+    _check_new(inspection, cases)
+    created = Case.objects.bulk_create(
+        Case(
+            inspection=inspection,
+            reference=new.reference,
+            sample=new.sample,
+            disposal=new.disposal,
+            profile=dict(new.profile or {}),
+            allocated_to=new.allocated_to,
+            candidate=new.candidate,
+            replaces=new.replaces,
         )
-        for question in case.questions.values()
+        for new in cases
     )
-    record_event(
-        action="case.created", by=by, inspection=inspection, case=case, summary=f"Added case {reference} to the sample."
-    )
-    _revise_case(case, advance_sequence(inspection.pk), by)
-    return case
+    answers = _first_answers(inspection)
+    Answer.objects.bulk_create((row for case in created for row in answers(case)), batch_size=ANSWERS_AT_ONCE)
+    for case in created:
+        record_event(
+            action="case.created",
+            by=by,
+            inspection=inspection,
+            case=case,
+            summary=f"Added case {case.reference} to the sample.",
+        )
+    sequence = advance_sequence(inspection.pk)
+    CaseRevision.objects.bulk_create(_case_revision(case, sequence, by) for case in created)
+    return created
+
+
+def _check_new(inspection, cases):
+    samples = {held.code: held for held in inspection.document.samples}
+    for new in cases:
+        if new.sample not in samples:
+            raise Refused(f"{new.sample} is not a sample of these standards. Use one of {', '.join(samples)}.")
+        disposals = [held.code for held in samples[new.sample].disposals]
+        if new.disposal not in disposals:
+            raise Refused(
+                f"{new.disposal} is not a disposal of the sample {new.sample}. Use one of {', '.join(disposals)}."
+            )
+        if not new.reference.strip():
+            raise Refused("A case needs a reference.")
+    references = [new.reference for new in cases]
+    taken = Case.objects.filter(inspection=inspection, reference__in=references).values_list("reference", flat=True)
+    twice = [*taken, *(reference for reference, count in Counter(references).items() if count > 1)]
+    if twice:
+        raise Refused(f"There is already a case {twice[0]} in this inspection. References are used once.")
+
+
+def _first_answers(inspection):
+    """Return a function that gives the rows of a case in which nothing is answered."""
+
+    @cache
+    def asked(sample, disposal):
+        return asked_questions(inspection.document, inspection.applicability, sample, {}, {}, disposal)
+
+    def rows(case):
+        codes = asked(case.sample, case.disposal)
+        for question in case.questions.values():
+            is_asked = question.kind != "rated" or question.code in codes
+            yield Answer(case=case, question=question.code, kind=question.kind, asked=is_asked)
+
+    return rows
 
 
 @transaction.atomic

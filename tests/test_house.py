@@ -19,6 +19,7 @@ PURE = (
     "ratings/scoring.py",
     "ratings/firmness.py",
     "cases/sampling.py",
+    "cases/adjustments.py",
     *(f"cases/caseload/{name}.py" for name in ("reading", "workbook", "columns", "identifiers", "checking")),
 )
 PURE_NAMES = {place.removesuffix(".py").replace("/", ".") for place in PURE}

@@ -7,6 +7,7 @@ from cases.caseload.checking import Checked, check_table, checksum
 from cases.caseload.columns import OWN_LABELS, Matching, identifying, match_columns, targets
 from cases.caseload.identifiers import DATE, identifier_in
 from cases.caseload.reading import Table, Unreadable, read_table
+from cases.plans import document_of
 from inspections.errors import Refused
 
 NOTHING_KEPT = "Nothing of this file was kept."
@@ -78,7 +79,7 @@ def checked_upload(inspection, table, columns, *, every_disposal=False):
     checked = check_table(
         table,
         columns,
-        inspection.document,
+        document_of(inspection),
         inspection.fieldwork_started,
         inspection.worded,
         every_disposal=every_disposal,

@@ -9,6 +9,9 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
+from cases.caseload.actions import import_caseload
+from cases.caseload.uploads import checked_upload, opened
+
 FIELDWORK = date(2026, 11, 2)
 HEADER = [
     "Case reference",
@@ -75,3 +78,32 @@ def caseload(count, *, first=1):
         for number in range(first, first + count)
     ]
     return [HEADER, *rows]
+
+
+def eligible(court, out_of_court):
+    """Return the rows, header included, of a list with so many court and out-of-court cases of several strata."""
+    levels = ("Low", "Medium", "High", "Not classified")
+    kinds = [("Referral order", "Youth rehabilitation order")] * court + [("YCC", "Youth caution")] * out_of_court
+    return [
+        HEADER,
+        *(
+            [
+                f"C-{number:04}",
+                f"P-{number:04}",
+                disposals[number % 3 == 0],
+                "2026-03-10" if number < court else "2026-07-10",
+                "Female" if number % 5 == 0 else "Male",
+                levels[number % 4],
+                levels[number // 3 % 4],
+                str(10 + number % 8),
+            ]
+            for number, disposals in enumerate(kinds)
+        ),
+    ]
+
+
+def import_rows(inspection, rows, by):
+    """Import a list with this header and these rows, and return the caseload."""
+    table, matching = opened(inspection, as_csv(rows))
+    upload = checked_upload(inspection, table, matching.columns)
+    return import_caseload(inspection=inspection, upload=upload, by=by)
