@@ -20,6 +20,7 @@ from config.who_may import Somebody
 from inspections.actions import add_member, create_inspection
 from ratings.actions import recompute
 from ratings.annex import build_annex
+from ratings.annex_one.gathering import gather
 from ratings.bundle.load import load_bundle
 from ratings.freshness import behind
 from ratings.models import Result
@@ -142,20 +143,30 @@ def case(make_case, inspection):
 
 
 @pytest.fixture(scope="session")
-def example_annex(django_db_setup, django_db_blocker):
-    """Return a function that gives the Annex of an example as the product works it out; what that stores is taken back."""
-
+def _example(django_db_setup, django_db_blocker):
     @cache
-    def annex_of(slug):
+    def both_of(slug):
         with django_db_blocker.unblock(), transaction.atomic():
             raw = (EXAMPLES / f"{slug}.json").read_bytes()
             inspection = load_bundle(raw=raw, by=User.objects.command_line())
             assert differences(inspection) == []
-            annex = build_annex(inspection, Result.objects.get(inspection=inspection))
+            both = build_annex(inspection, Result.objects.get(inspection=inspection)), gather(inspection)
             transaction.set_rollback(True)
-        return annex
+        return both
 
-    return annex_of
+    return both_of
+
+
+@pytest.fixture(scope="session")
+def example_annex(_example):
+    """Return a function that gives the Annex of an example as the product works it out; what that stores is taken back."""
+    return lambda slug: _example(slug)[0]
+
+
+@pytest.fixture(scope="session")
+def example_annex_one(_example):
+    """Return a function that gives the figures of Annex 1 of an example, in the same way."""
+    return lambda slug: _example(slug)[1]
 
 
 @pytest.fixture

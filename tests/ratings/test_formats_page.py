@@ -2,12 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 
 from ratings.annex import as_data, build_annex
+from ratings.annex_one.data import as_data as as_data_one
+from ratings.annex_one.figures import DrawFigures
+from ratings.annex_one.gathering import gather
 from ratings.bundle.check import check_bundle
 from ratings.bundle.shape import AnswerPart, DiscretionPart, InspectionPart, read_bundle
 from ratings.exports import FORMATS
@@ -15,7 +19,8 @@ from ratings.exports.table import COLUMNS
 from standards import reader
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text()
-BUNDLE, ANNEX = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+DRAW = DrawFigures(71, 0.8, 5, None, ())
+BUNDLE, ANNEX, ANNEX_ONE = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_bundle_is_a_good_one():
@@ -46,6 +51,25 @@ def test_the_annex_has_the_keys_that_it_has(make_example):
         assert list(described) == list(written)
     for key in data["domains"][1]["standards"][3]["discretion"]:
         assert f"`{key}`" in PAGE
+
+
+@pytest.mark.django_db
+def test_annex_1_has_the_keys_that_it_has(make_example):
+    figures = gather(make_example("nottingham-city-2020"))
+    data, shown = as_data_one(figures), json.loads(ANNEX_ONE)
+    assert list(shown) == list(data)
+    assert list(shown["draw"]) == list(as_data_one(replace(figures, draw=DRAW))["draw"])
+    (described, *_), (written, *_) = shown["samples"], data["samples"]
+    assert list(described) == list(written)
+    for part in ("groups", "disposals", "profile", "facts"):
+        assert list(described[part][0]) == list(written[part][0])
+    assert list(described["profile"][0]["counts"][0]) == list(written["profile"][0]["counts"][0])
+    for part in ("dates", "interviews"):
+        assert list(described[part]) == list(written[part])
+    assert set(described["excluded"][0]) == {"reason", "cases"}
+    for part in ("sentences", "small_groups"):
+        assert list(shown[part][0]) == list(data[part][0])
+    assert {*shown["organisational_delivery"]} == {*data["organisational_delivery"]}
 
 
 def test_every_column_is_described():

@@ -1,0 +1,140 @@
+"""The figures of Annex 1 out of the database, as at one moment and in a constant number of queries."""
+
+from collections import defaultdict
+from datetime import date
+
+from django.db.models import Count
+from django.utils import timezone
+
+from cases.models import Answer, Case, Draw, DrawnCandidate
+from inspections.delivery import methodology
+from inspections.models import Evidence, Sequence
+from ratings.actions import snapshot
+from ratings.annex_one.figures import (
+    AnnexOne,
+    CountedCase,
+    Drawn,
+    codes_counted,
+    figures_of_draw,
+    figures_of_sample,
+)
+from ratings.policies import hidden_domains, progress_from, what_is_awaited
+
+COLUMNS = (
+    "sample",
+    "disposal",
+    "profile",
+    "state",
+    "excluded_reason",
+    "no_file_because",
+    "replaces_id",
+    "candidate__disposal_date",
+)
+
+
+def annex_one_name(inspection):
+    """Return what the inspection's report calls Annex 1, such as "Annexe 1"."""
+    return inspection.worded("{annex} 1" if "annex" in inspection.document.default_terms else "Annex 1")
+
+
+def gather(inspection, *, everything=False):
+    """Return the `AnnexOne` of an inspection as it is now.
+
+    What comes from answers is left out where it is hidden (`ratings.policies`), unless `everything` is asked for. Six
+    queries at most.
+    """
+    with snapshot():
+        sequence = Sequence.objects.values_list("value", flat=True).get(inspection=inspection)
+        rows = list(Case.objects.filter(inspection=inspection).values_list(*COLUMNS))
+        answers = _answers(inspection)
+        drawn = _drawn(inspection)
+        held = Evidence.objects.filter(inspection=inspection)
+        evidence = methodology(held, timezone.localdate())
+    document = inspection.document
+    cases = [_case(row) for row in rows]
+    counted = sum(not case.excluded for case in cases)
+    awaited = {} if everything else _awaited(inspection, rows)
+    return AnnexOne(
+        inspection=inspection.slug,
+        service=inspection.service.name,
+        standards=document.code,
+        standards_version=document.version,
+        heading=annex_one_name(inspection),
+        at=timezone.localtime().isoformat(timespec="seconds"),
+        sequence=sequence,
+        invented_answers=inspection.invented_answers,
+        cases=counted,
+        draw=figures_of_draw(document, drawn, counted, worded=inspection.worded) if drawn else None,
+        samples=tuple(
+            figures_of_sample(
+                document,
+                sample,
+                cases,
+                answers[sample.code],
+                worded=inspection.worded,
+                fieldwork=inspection.fieldwork_started,
+                drawn=drawn,
+                hidden=awaited.get(sample.code, ""),
+            )
+            for sample in document.samples
+        ),
+        delivery=next((inspection.worded(domain.title) for domain in document.domains if not domain.sample), ""),
+        methodology=evidence,
+        terms={**document.default_terms, **inspection.terms},
+    )
+
+
+def _answers(inspection):
+    """Return how many cases that count gave each value, by sample and question."""
+    document = inspection.document
+    codes = {code for sample in document.samples for code in codes_counted(document, sample.code)}
+    counts = defaultdict(lambda: defaultdict(dict))
+    grouped = (
+        Answer.objects.filter(case__inspection=inspection, case__excluded_reason="", question__in=codes)
+        .values_list("case__sample", "question", "value")
+        .annotate(cases=Count("*"))
+        .order_by()
+    )
+    for sample, question, value, cases in grouped:
+        counts[sample][question][value] = cases
+    return counts
+
+
+def _drawn(inspection):
+    draw = Draw.objects.filter(inspection=inspection).first()
+    if draw is None:
+        return None
+    places = DrawnCandidate.objects.filter(draw=draw).values_list("candidate__sample").annotate(cases=Count("*"))
+    return Drawn(dict(places.order_by()), inspection.document.sampling)
+
+
+def _case(row):
+    sample, disposal, profile, _, excluded, no_file, replaces, drawn_with = row
+    return CountedCase(
+        sample=sample,
+        disposal=disposal,
+        disposal_date=drawn_with or _date(profile.get("disposal_date")),
+        profile=profile,
+        excluded=excluded,
+        has_file=not no_file,
+        replaces=replaces is not None,
+    )
+
+
+def _date(text):
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def _awaited(inspection, rows):
+    """Return by sample the sentence that stands where its figures are hidden."""
+    groups = [(sample, state, excluded, 1) for sample, _, _, state, excluded, *_ in rows]
+    progress = progress_from(inspection.document, groups)
+    hidden = hidden_domains(inspection, progress)
+    return {
+        domain.sample: what_is_awaited(inspection, progress[domain.sample])
+        for domain in inspection.document.domains
+        if domain.code in hidden
+    }

@@ -1,0 +1,214 @@
+"""The figures of Annex 1 as sentences: in the words of reports, in the inspection's own terms, and nothing not recorded.
+
+Counts of cases and percentages stand in figures, as Annex 1 prints them ("We examined 13 out-of-court disposals"), zero as
+"no"; spans of months stand in words ("six to nine months earlier"). No share stands without its count.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from inspections.delivery import in_words
+from ratings.annex_one.figures import AnnexOne, Count, SampleFigures
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What may be copied into a report. `about` names what is said in it, `rests_on` says in words what it was counted from."""
+
+    about: str
+    text: str
+    rests_on: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """The sentences on one domain, or with `sample` "" and no `title` those on the sample as a whole."""
+
+    title: str
+    sample: str
+    sentences: tuple[Sentence, ...]
+    hidden: str = ""
+
+
+def sections(figures: AnnexOne) -> tuple[Section, ...]:
+    """Return the sentences in the order of a report: organisational delivery, the sample as a whole, each kind of case."""
+    delivery = (
+        [Section(figures.delivery, "", (Sentence("delivery", figures.methodology.sentence, EVIDENCE),))]
+        if figures.delivery
+        else []
+    )
+    whole = tuple(_whole(figures))
+    return (
+        *delivery,
+        *([Section("", "", whole)] if whole else []),
+        *(
+            Section(sample.title, sample.code, tuple(_of_sample(figures, sample)), sample.hidden)
+            for sample in figures.samples
+        ),
+    )
+
+
+EVIDENCE = "The evidence that is recorded, withdrawn pieces and those dated after today left out."
+
+
+def _whole(figures: AnnexOne) -> Iterator[Sentence]:
+    draw = figures.draw
+    if draw is None:
+        return
+    yield Sentence(
+        "draw",
+        f"The sample size was set to achieve a confidence level of {draw.confidence * 100:g} per cent (with a margin of error "
+        f"of {draw.margin_of_error:g}), from {_many(draw.eligible, 'eligible case')}.",
+        "The draw of the sample, and the list of cases it was made from.",
+    )
+    if draw.matched:
+        yield Sentence(
+            "matched",
+            f"Cases were drawn in proportion to the eligible cases by {in_words([_lower(words) for _, words in draw.matched])}.",
+            "The strata of the draw.",
+        )
+    if draw.margin is not None and figures.cases:
+        alone = [
+            f"{sample.margin:.1f} for the {_disposals_of(sample)}"
+            for sample in figures.samples
+            if sample.margin is not None
+        ]
+        smaller = f" Findings on a part of the sample have a wider one: {in_words(alone)}." if alone else ""
+        yield Sentence(
+            "margin",
+            f"With the {_many(figures.cases, 'case')} that we examined, the margin of error is {draw.margin:.1f} percentage "
+            f"points.{smaller}",
+            f"z × √(0.25 ÷ cases), corrected for {_many(draw.eligible, 'eligible case')}.",
+        )
+
+
+def _of_sample(figures: AnnexOne, sample: SampleFigures) -> Iterator[Sentence]:
+    cases = f"{sample.label} case"
+    yield Sentence("size", f"We examined {_disposals_of(sample)}.", f"{_many(sample.cases, cases)} in the sample.")
+    if sample.cases:
+        if figures.cases > 1:
+            yield _share(figures, sample)
+        yield _looked_at(sample)
+        yield from _facts(sample)
+        yield from _interviews(sample)
+    if sample.without_file:
+        yield Sentence(
+            "without_file",
+            f"In {_of(sample.without_file, sample)} there was no file to read.",
+            "What is written down about files at each case.",
+        )
+    yield from _left_out(sample)
+
+
+def _share(figures, sample):
+    children, dates = figures.terms.get("children", ""), sample.dates
+    rests = [f"{sample.cases} of {figures.cases}, rounded half up"]
+    if sample.cases == 1:
+        were = f"was a {sample.label} case"
+    elif children:
+        were = f"were those of {children} who had received {sample.label} disposals"
+        if dates.first and dates.within == sample.cases:
+            were += f" {_months(sample.months)} earlier"
+            rests.append(f"every disposal made from {_day(dates.first)} to {_day(dates.last)}")
+        elif dates.first:
+            rests.append(
+                f"the months are left out, as {dates.outside} lie outside {_day(dates.first)} to {_day(dates.last)} and "
+                f"{dates.not_recorded} have no date"
+            )
+    else:
+        were = f"were {sample.label} cases"
+    return Sentence(
+        "share",
+        f"{sample.cases} of the {figures.cases} cases we examined ({sample.percent} per cent) {were}.",
+        f"{'; '.join(rests)}.",
+    )
+
+
+def _looked_at(sample):
+    counts = [Count(held.code, f"{held.label} sentence", held.cases) for held in sample.groups]
+    alone = [Count(held.code, _lower(held.label), held.cases) for held in sample.disposals if not held.group]
+    there = sorted((count for count in counts + alone if count.cases), key=lambda count: -count.cases)
+    text = f"We took a detailed look at {in_words([_many(count.cases, count.label) for count in there])}"
+    missing = [f"no {_several(count.label)}" for count in alone if not count.cases]
+    if missing:
+        text += f"; there were {in_words(missing)}"
+    return Sentence("disposals", f"{text}.", "The disposal of each case, counted as the standards group them.")
+
+
+def _facts(sample):
+    for fact in sample.facts or ():
+        known = fact.holds + fact.holds_not
+        if fact.reported and known:
+            open_ = f" In {fact.not_established} this is not established yet." if fact.not_established else ""
+            yield Sentence(
+                fact.code,
+                f"In {_of(fact.holds, sample)}, inspectors judged that {fact.reported}.{open_}",
+                f"“{fact.text}” {fact.holds} yes, {fact.holds_not} no, {fact.not_established} not established.",
+            )
+
+
+def _interviews(sample):
+    held = sample.interviews
+    if held and held.held + held.not_held:
+        open_ = f" For {held.not_recorded} it is not recorded whether we did." if held.not_recorded else ""
+        yield Sentence(
+            "interviews",
+            f"We interviewed the case manager in {_of(held.held, sample)}.{open_}",
+            f"“{held.text}” {held.held} yes, {held.not_held} no, {held.not_recorded} not answered.",
+        )
+
+
+def _left_out(sample):
+    left_out = sum(count.cases for count in sample.excluded)
+    if left_out:
+        were = "was" if left_out == 1 else "were"
+        yield Sentence(
+            "excluded",
+            f"{_many(left_out, f'{sample.label} case')} {were} left out of the sample.",
+            "Exclusions, by reason in the table.",
+        )
+    if sample.replacements:
+        took = "took the place of another" if sample.replacements == 1 else "took the places of others"
+        yield Sentence(
+            "replacements",
+            f"{_many(sample.replacements, 'case')} that we examined {took} in the sample.",
+            "Cases that are recorded as replacing another.",
+        )
+
+
+def _of(count, sample):
+    """Return a count among the cases of a sample: "26 of the 30 court cases", "all 30 court cases"."""
+    if count and count == sample.cases:
+        return f"all {count} {sample.label} cases" if count > 1 else f"the only {sample.label} case"
+    return f"{count or 'none'} of the {_many(sample.cases, f'{sample.label} case')}"
+
+
+def _disposals_of(sample):
+    return _many(sample.cases, f"{sample.label} disposal")
+
+
+def _many(count: int, noun: str) -> str:
+    if count == 1:
+        return f"1 {noun}"
+    return f"{f'{count:,}' if count else 'no'} {_several(noun)}"
+
+
+def _several(noun: str) -> str:
+    """Return the plural of what something is called: "detention and training orders, in custody"."""
+    head, comma, rest = noun.partition(",")
+    return f"{head}s{comma}{rest}"
+
+
+def _lower(label: str) -> str:
+    """Return a label as it stands within a sentence, abbreviations as they are."""
+    return label if label[:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+
+
+def _months(months: Iterable[int]) -> str:
+    return " to ".join(NUMBERS[month] if month < len(NUMBERS) else str(month) for month in months) + " months"
+
+
+def _day(day) -> str:
+    return f"{day.day} {day:%B %Y}"
