@@ -21,7 +21,8 @@ from cases.exclusions import (
     text_of,
 )
 from cases.models import Case, ExclusionStep
-from inspections.actions import hold_state
+from cases.replacements import take_reserve
+from inspections.actions import hold_lifecycle, hold_state
 from inspections.delivery import text_fault
 from inspections.errors import Refused, Unfit
 from inspections.models import Sequence
@@ -46,26 +47,30 @@ def propose_exclusion(*, case, reason, words, by):
 
 
 @transaction.atomic
-def exclude_at_once(*, case, reason, words, by):
-    """Take a case out of the sample that nobody proposed, as the lead inspector, and return the `ExclusionStep`."""
-    case = _open(case)
+def exclude_at_once(*, case, reason, words, by, reserve=None):
+    """Take a case out of the sample that nobody proposed, as the lead inspector, and return the `ExclusionStep`.
+
+    `reserve` is as in `agree_exclusion`.
+    """
+    case = _alone(case)
     standing_after(Step.EXCLUDED, standing_of(case))
     reason, words = _fitting(reason, words)
     exclude_case(case=case, reason=text_of(reason, words), excluded_as=reason, by=by)
-    return _stepped(case, Step.EXCLUDED, reason, words, by)
+    return _stepped(case, Step.EXCLUDED, reason, words, by, reserve)
 
 
 @transaction.atomic
-def agree_exclusion(*, proposal, by, words=""):
+def agree_exclusion(*, proposal, by, words="", reserve=None):
     """Agree a proposal, so that its case leaves the sample, and return the `ExclusionStep`. `words` may be added.
 
-    Raises Refused where somebody decided on it meanwhile.
+    With `reserve`, a `Candidate`, that takes its place in the same step (`cases.replacements.take_reserve`). Raises Refused
+    where somebody decided on it meanwhile.
     """
     case = _decided(proposal, Step.AGREED)
     words = _text("words", words)
     reason = Reason(proposal.reason)
     exclude_case(case=case, reason=text_of(reason, proposal.words), excluded_as=reason, by=by)
-    return _stepped(case, Step.AGREED, reason, words, by)
+    return _stepped(case, Step.AGREED, reason, words, by, reserve)
 
 
 @transaction.atomic
@@ -121,9 +126,15 @@ def _open(case: Case) -> Case:
     return _held(case)
 
 
+def _alone(case: Case) -> Case:
+    """Hold the case as `_open` does, and the lifecycle row alone, so that one reserve takes one place."""
+    check_open(hold_lifecycle(case.inspection).state)
+    return _held(case)
+
+
 def _decided(proposal, step):
     """Hold the case of a proposal and return it. Raises Refused where the proposal was decided on already."""
-    case = _open(proposal.case)
+    case = _alone(proposal.case)
     decided = case.exclusion_steps.filter(pk__gt=proposal.pk).order_by("pk").select_related("by").first()
     if decided and decided.step in (Step.AGREED, Step.DECLINED):
         raise Refused(f"{decided.by.name} {decided.step} this exclusion already. Nothing was changed.")
@@ -154,6 +165,10 @@ def _text(name, text, missing=""):
     return text.strip()
 
 
-def _stepped(case, step, reason, words, by):
+def _stepped(case, step, reason, words, by, reserve=None):
+    """Keep a step, at the sequence that the inspection has come to, and then take the reserve."""
     sequence = Sequence.objects.values_list("value", flat=True).get(inspection=case.inspection_id)
-    return ExclusionStep.objects.create(case=case, step=step, reason=reason, words=words, sequence=sequence, by=by)
+    kept = ExclusionStep.objects.create(case=case, step=step, reason=reason, words=words, sequence=sequence, by=by)
+    if reserve is not None:
+        take_reserve(case=case, candidate=reserve, by=by)
+    return kept

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import takewhile
 from math import ceil, sqrt
 from statistics import NormalDist
 
@@ -176,6 +177,22 @@ def draw(candidates: Iterable[Candidate], sizes: Mapping[str, int], seed: str) -
             raise ValueError(f"{sizes[sample]} cases cannot be drawn from {len(there)}.")
         strata += _drawn(sample, there, sizes[sample], seed)
     return tuple(strata)
+
+
+def nearest(strata: Sequence[tuple[str, tuple[str, ...]]], own: int) -> list[int]:
+    """Return from which strata a case of the stratum `own` is replaced, by their places: its own, then the nearest first.
+
+    `strata` are samples with values. Those of the same sample come, the most equal values from the left first, and of alike
+    in their order.
+    """
+    sample, values = strata[own]
+
+    def distance(place: int) -> tuple[int, int]:
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(values, strata[place][1], strict=False))
+        return -len(list(alike)), place
+
+    others = [place for place, held in enumerate(strata) if held[0] == sample and place != own]
+    return [own, *sorted(others, key=distance)]
 
 
 def order_of(seed: str, reference: str) -> bytes:
