@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Count
 from django.utils import timezone
 
+from cases.exclusions import label_of
 from cases.models import Answer, Case, Draw, DrawnCandidate
 from inspections.delivery import methodology
 from inspections.models import Evidence, Sequence
@@ -26,6 +27,7 @@ COLUMNS = (
     "profile",
     "state",
     "excluded_reason",
+    "excluded_as",
     "no_file_because",
     "replaces_id",
     "candidate__disposal_date",
@@ -109,13 +111,13 @@ def _drawn(inspection):
 
 
 def _case(row):
-    sample, disposal, profile, _, excluded, no_file, replaces, drawn_with = row
+    sample, disposal, profile, _, excluded, excluded_as, no_file, replaces, drawn_with = row
     return CountedCase(
         sample=sample,
         disposal=disposal,
         disposal_date=drawn_with or _date(profile.get("disposal_date")),
         profile=profile,
-        excluded=excluded,
+        excluded=label_of(excluded_as, excluded),
         has_file=not no_file,
         replaces=replaces is not None,
     )
@@ -130,7 +132,7 @@ def _date(text):
 
 def _awaited(inspection, rows):
     """Return by sample the sentence that stands where its figures are hidden."""
-    groups = [(sample, state, excluded, 1) for sample, _, _, state, excluded, *_ in rows]
+    groups = [(sample, state, *excluded, 1) for sample, _, _, state, *excluded, _, _, _ in rows]
     progress = progress_from(inspection.document, groups)
     hidden = hidden_domains(inspection, progress)
     return {
