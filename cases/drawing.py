@@ -156,7 +156,7 @@ def check_can_be_drawn(inspection, planned):
     """Raise Refused where a plan cannot be drawn from the list as it stands, with what to do about it."""
     if planned.fieldwork is None:
         raise Refused("No day is planned yet on which fieldwork begins, so no case can be eligible. Plan it first.")
-    outside = outside_windows(inspection, planned)
+    outside = outside_windows(inspection, planned.windows).count()
     if outside:
         windows = "; ".join(
             f"{sample.label} cases from {in_words(planned.windows[sample.code][0])} to "

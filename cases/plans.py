@@ -54,9 +54,7 @@ class SamplePlan:
     @property
     def windows(self) -> dict[str, tuple[date, date]]:
         """The first and the last day of eligible disposals, by sample."""
-        if self.fieldwork is None:
-            return {}
-        return {sample.code: sampling.window(sample, self.fieldwork) for sample in self.document.samples}
+        return windows_of(self.document, self.fieldwork)
 
     @property
     def too_large(self) -> list[Sample]:
@@ -117,9 +115,18 @@ def plan_of(inspection):
     return SamplePlan(document, sampling.plan(document, counts), adjustment, inspection.fieldwork_started)
 
 
-def outside_windows(inspection, planned):
-    """Return how many candidates have a disposal outside the windows as they are now. One query."""
+def windows_of(document, fieldwork):
+    """Return the first and the last day of eligible disposals by sample; {} while it is not known when fieldwork begins."""
+    if fieldwork is None:
+        return {}
+    return {sample.code: sampling.window(sample, fieldwork) for sample in document.samples}
+
+
+def outside_windows(inspection, windows):
+    """Return the candidates with a disposal outside these windows, by sample; none where there are no windows."""
+    if not windows:
+        return inspection.candidates.none()
     inside = Q()
-    for code, window in planned.windows.items():
+    for code, window in windows.items():
         inside |= Q(sample=code, disposal_date__range=window)
-    return inspection.candidates.exclude(inside).count()
+    return inspection.candidates.exclude(inside)

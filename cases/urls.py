@@ -7,6 +7,7 @@ from cases.views.allocation import allocation
 from cases.views.arrangements import arrangements
 from cases.views.audit import audit, audit_everywhere, audit_export, audit_export_everywhere
 from cases.views.case import task_list
+from cases.views.caseload import candidates, caseload, caseload_check, caseload_template
 from cases.views.enquiries import add_line, change_line, enquiries, line, lines
 from cases.views.form import form
 from cases.views.held import held
@@ -26,6 +27,10 @@ app_name = "cases"
 urlpatterns = [
     path("inspections/<uuid:inspection>/today/", today, name="today"),
     path("inspections/<uuid:inspection>/timetable/", timetable, name="timetable"),
+    path("inspections/<uuid:inspection>/caseload/", caseload, name="caseload"),
+    path("inspections/<uuid:inspection>/caseload/check/", caseload_check, name="caseload_check"),
+    path("inspections/<uuid:inspection>/caseload/candidates/", candidates, name="candidates"),
+    path("inspections/<uuid:inspection>/caseload/template.<str:kind>", caseload_template, name="caseload_template"),
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
     path("inspections/<uuid:inspection>/cases/allocation/", allocation, name="allocation"),
     path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),

@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ratings.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "exports": {"task": "ratings.sweep_exports", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "seal": {"task": "audit.seal", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "drafts": {"task": "cases.drop_old_drafts", "schedule": 3600, "options": {"expires": 3600}},
     "verify": {"task": "audit.verify", "schedule": crontab(hour=3, minute=0)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env("CELERY_BEAT_SCHEDULE_FILENAME", default=str(VAR_DIR / "celerybeat-schedule"))

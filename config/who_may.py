@@ -372,6 +372,22 @@ TABLE = (
     # What everybody may read
     get("ratings:published_list", Of.NOBODY, signed_out=200),
     get("ratings:published", Of.NOBODY, allowed=404, signed_out=404),
+    # The caseload
+    get("cases:caseload", Of.INSPECTION, May.PLAN_SAMPLE),
+    post("cases:caseload", Of.INSPECTION, May.PLAN_SAMPLE, "send a list of cases", allowed=400),
+    get("cases:caseload_check", Of.INSPECTION, May.PLAN_SAMPLE, words="without a list of one's own", allowed=302),
+    post("cases:caseload_check", Of.INSPECTION, May.PLAN_SAMPLE, "import one's own list", allowed=400),
+    post(
+        "cases:caseload_check",
+        Of.INSPECTION,
+        May.PLAN_SAMPLE,
+        "discard one's own list",
+        allowed=302,
+        post={"do": "discard"},
+    ),
+    get("cases:candidates", Of.INSPECTION, May.PLAN_SAMPLE),
+    get("cases:caseload_template", Of.INSPECTION, May.PLAN_SAMPLE, words="as CSV", given={"kind": "csv"}),
+    get("cases:caseload_template", Of.INSPECTION, May.PLAN_SAMPLE, words="as workbook", given={"kind": "xlsx"}),
     # Cases of an inspection
     get("cases:today", Of.OWN_CASES, May.VIEW_CASES),
     get("cases:timetable", Of.OWN_CASES, May.VIEW_CASES),

@@ -160,10 +160,13 @@ class Fieldset(LayoutObject):
 
 
 class Details(LayoutObject):
-    """Content that opens on demand; open from the start when a field inside holds something or has an error."""
+    """Content that opens on demand; open from the start when a field inside holds something or has an error.
 
-    def __init__(self, summary: str, *content: Content):
-        self.summary, self.fields = summary, list(content)
+    `folded` opens it for errors only: what is given there is settled.
+    """
+
+    def __init__(self, summary: str, *content: Content, folded: bool = False):
+        self.summary, self.fields, self.folded = summary, list(content), folded
 
     def render(
         self, form: forms.BaseForm, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
@@ -171,7 +174,7 @@ class Details(LayoutObject):
         """Return the details' HTML."""
         inner = self.get_rendered_fields(form, context, template_pack, **kwargs)
         bound = [form[pointer.name] for pointer in self.get_field_names()]
-        is_open = any(field.value() or field.errors for field in bound)
+        is_open = any(field.errors or (field.value() and not self.folded) for field in bound)
         return components.render("details", {"summaryText": self.summary, "html": inner, "open": is_open})
 
 

@@ -2,22 +2,28 @@
 
 Keyword-only, `by=` the person, atomic, audited with counts only. It takes the lifecycle row alone, so that fieldwork does
 not begin in the middle. A caseload moves no rating. It raises Refused once fieldwork has begun or cases were drawn.
+
+A list comes in at once (`import_caseload`), or is kept as a draft first (`keep_draft`), which is confirmed or discarded.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import record_event
+from cases.caseload.checking import in_words
 from cases.caseload.policies import check_can_import
 from cases.caseload.uploads import check_has_dates
-from cases.models import Candidate, Caseload
+from cases.models import Candidate, Caseload, CaseloadDraft
+from cases.plans import document_of, windows_of
 from inspections.actions import hold_lifecycle
-from inspections.errors import Unfit
+from inspections.errors import Refused, Unfit
 from inspections.models import Inspection
 
 BATCH = 2_000
+DRAFTS_STAND = timedelta(days=1)
+GONE = "This list is not there any more: it was imported, discarded, or replaced by a newer one. Send the file again."
 
 
 @transaction.atomic
@@ -30,6 +36,98 @@ def import_caseload(*, inspection, upload, by):
     if _check_whole(inspection, upload):
         return None
     return _store(inspection, upload.stored, upload.checksum, upload.told, by)
+
+
+@transaction.atomic
+def keep_draft(*, inspection, upload, by):
+    """Keep what was read of a file until the person confirms it, in place of an earlier draft of theirs, and return it.
+
+    None where it is the caseload already. Raises Unfit where the file has faults.
+    """
+    inspection = _held(inspection)
+    same = _check_whole(inspection, upload)
+    CaseloadDraft.objects.filter(inspection=inspection, by=by).delete()
+    if same:
+        return None
+    rows = upload.stored
+    draft = CaseloadDraft.objects.create(
+        inspection=inspection, rows=rows, checksum=upload.checksum, told=upload.told, by=by
+    )
+    record_event(
+        action="caseload.checked",
+        by=by,
+        inspection=inspection,
+        summary=f"Checked a list of {_counts(inspection, rows)}. Nothing was imported yet.",
+        detail={"candidates": len(rows), **counts_of(inspection, rows)},
+    )
+    return draft
+
+
+@transaction.atomic
+def confirm_draft(*, inspection, draft, base, by):
+    """Make a draft the caseload of an inspection, and return that; None where it is that already.
+
+    `draft` is the public id of one of the person's own, and `base` the checksum of the caseload that they saw, "" for none.
+    Raises Refused where the draft is not there any more, where the windows are others since it was checked, and where somebody
+    else imported another list meanwhile.
+    """
+    inspection = _held(inspection)
+    held = drafts_of(inspection, by).filter(public_id=draft).select_for_update().first()
+    if held is None:
+        raise Refused(GONE)
+    why = why_not_confirmed(inspection, held)
+    if why:
+        raise Refused(why)
+    stands = Caseload.objects.select_related("by").filter(inspection=inspection).first()
+    held.delete()
+    if stands and stands.checksum == held.checksum:
+        return None
+    if base != (stands.checksum if stands else ""):
+        raise Refused(
+            f"{stands.by.name} imported another list after you opened this page. Look at what would change now, and import "
+            "yours only if it should take the place of theirs."
+        )
+    return _store(inspection, held.rows, held.checksum, held.told, by)
+
+
+@transaction.atomic
+def discard_draft(*, inspection, draft, by):
+    """Discard a draft of the person's own, by its public id, and return whether it was there."""
+    found = CaseloadDraft.objects.filter(inspection=inspection, by=by, public_id=draft).delete()[0]
+    if found:
+        record_event(
+            action="caseload.discarded",
+            by=by,
+            inspection=inspection,
+            summary="Discarded a list of cases that was checked and not imported.",
+        )
+    return bool(found)
+
+
+def drafts_of(inspection, person):
+    """Return the drafts of a person in an inspection that may still be confirmed: one or none."""
+    newest = timezone.now() - DRAFTS_STAND
+    return CaseloadDraft.objects.filter(inspection=inspection, by=person, at__gt=newest)
+
+
+def why_not_confirmed(inspection, draft):
+    """Return why a draft may not be confirmed although a caseload may be imported; "" where it may."""
+    windows = windows_of(document_of(inspection), inspection.fieldwork_started)
+    if draft.told["windows"] == {code: [day.isoformat() for day in window] for code, window in windows.items()}:
+        return ""
+    checked_for = date.fromisoformat(draft.told["fieldwork"])
+    moved = "The windows were adjusted after this list was checked."
+    if inspection.fieldwork_started != checked_for:
+        moved = (
+            f"Fieldwork was moved from {in_words(checked_for)} to {in_words(inspection.fieldwork_started)} after this list "
+            "was checked, and the windows with it."
+        )
+    return f"{moved} Send the file again."
+
+
+def drop_old_drafts():
+    """Remove drafts that nobody confirmed in time."""
+    CaseloadDraft.objects.filter(at__lte=timezone.now() - DRAFTS_STAND).delete()
 
 
 def _held(inspection):

@@ -7,12 +7,14 @@ without case, spaces and punctuation. Columns that are matched to nothing are no
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from standards.document import Document
 
 REFERENCE, CHILD, DISPOSAL, DISPOSAL_DATE = "reference", "child", "disposal", "disposal_date"
+LONGEST_NAME = 100  # characters of the name of a column that are shown
 REQUIRED = (REFERENCE, DISPOSAL, DISPOSAL_DATE)
 OWN_LABELS = {
     REFERENCE: "Case reference",
@@ -118,6 +120,20 @@ def targets(document: Document, worded: Callable[[str], str]) -> tuple[Target, .
         *own,
         *(Target(held.code, worded(held.label)) for held in document.profile if held.code not in OWN_LABELS),
     )
+
+
+def labels_of(header: Sequence[str]) -> dict[str, int]:
+    """Return the place of every column by what people know it by: its name, and its number where that does not tell."""
+    times = Counter(header)
+    return {
+        name if name and times[name] == 1 and len(name) <= LONGEST_NAME else _numbered(name, place): place
+        for place, name in enumerate(header)
+    }
+
+
+def _numbered(name: str, place: int) -> str:
+    short = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    return f"{short or 'No name'} (column {place + 1})"
 
 
 def match_columns(header: Sequence[str], document: Document, worded: Callable[[str], str]) -> Matching:

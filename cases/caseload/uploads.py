@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from cases.caseload.checking import Checked, check_table, checksum
 from cases.caseload.columns import OWN_LABELS, Matching, identifying, match_columns, targets
 from cases.caseload.identifiers import DATE, identifier_in
 from cases.caseload.reading import Table, Unreadable, read_table
-from cases.plans import document_of
+from cases.plans import document_of, windows_of
 from inspections.errors import Refused
 
 NOTHING_KEPT = "Nothing of this file was kept."
@@ -15,12 +16,17 @@ NOTHING_KEPT = "Nothing of this file was kept."
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was read and checked: `columns` says which column, by its place, was read as which target."""
+    """A file that was read and checked: `columns` says which column, by its place, was read as which target.
+
+    `windows` are those by which it was checked, counted from the day on which `fieldwork` begins.
+    """
 
     table: Table
     columns: Mapping[int, str]
     checked: Checked
     every_disposal: bool
+    fieldwork: date
+    windows: Mapping[str, tuple[date, date]]
 
     @property
     def stored(self):
@@ -41,6 +47,8 @@ class Upload:
             "not_read": len(self.table.header) - len(self.columns),
             "every_disposal": self.every_disposal,
             "rows": self.checked.rows,
+            "fieldwork": self.fieldwork.isoformat(),
+            "windows": {code: [day.isoformat() for day in window] for code, window in self.windows.items()},
             "unclassified": dict(self.checked.unclassified),
         }
 
@@ -76,15 +84,16 @@ def opened(inspection, data):
 def checked_upload(inspection, table, columns, *, every_disposal=False):
     """Return the `Upload` of a table whose columns are known. Raises Refused while no fieldwork is planned."""
     check_has_dates(inspection)
+    document, fieldwork = document_of(inspection), inspection.fieldwork_started
     checked = check_table(
         table,
         columns,
-        document_of(inspection),
-        inspection.fieldwork_started,
+        document,
+        fieldwork,
         inspection.worded,
         every_disposal=every_disposal,
     )
-    return Upload(table, columns, checked, every_disposal)
+    return Upload(table, columns, checked, every_disposal, fieldwork, windows_of(document, fieldwork))
 
 
 def check_has_dates(inspection):

@@ -36,6 +36,7 @@ GROUPS = (
         Page("today", "cases:today", "Today", "may_view_cases"),
         Page("timetable", "cases:timetable", "Timetable", "may_view_cases"),
     ),
+    ("Sample", Page("caseload", "cases:caseload", "Caseload", "may_plan_sample")),
     (
         "Cases",
         Page("cases", "cases:list", "Cases", "may_view_cases"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.replies import json_view, reply
 from inspections.errors import Refused
+from inspections.views.paging import pagination
 from ratings.exporting import files
 from ratings.exporting.actions import (
     cancel_export,
@@ -28,7 +29,6 @@ from ratings.exporting.states import Step, can
 from ratings.freshness import worker_alive
 from ratings.models import Export, ExportState
 from ratings.views.live import LIVE
-from ratings.views.paging import pagination
 
 PER_PAGE = 50
 COLOURS = {

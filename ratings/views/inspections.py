@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from govuk.templatetags.govuk import rating_tag
 from inspections.access import get_inspection, inspections_of, roles_in
+from inspections.views.paging import pagination
 from ratings.exports.printed import NOT_RATED, NOT_SHOWN, printed_tables
 from ratings.policies import hidden_domains, progress_of_all
 from ratings.views.figures import figures_asked_for, page, progress_rows
-from ratings.views.paging import pagination
 
 PER_PAGE = 50
 NOT_COMPUTED = "Not computed yet"

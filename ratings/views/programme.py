@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from govuk.templatetags.govuk import rating_tag
 from inspections.errors import Refused
+from inspections.views.paging import pagination
 from ratings.exporting.actions import ask_export
 from ratings.exporting.kinds import PROGRAMME
 from ratings.exports.printed import NOT_RATED, NOT_SHOWN
 from ratings.policies import hidden_domains, progress_of_all
 from ratings.programme.chosen import check_may_see, choices_among, programme_of
 from ratings.programme.forms import ChosenForm, TakeOutForm
-from ratings.views.paging import pagination
 
 PER_PAGE = 50
 

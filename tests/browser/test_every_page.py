@@ -60,6 +60,8 @@ NO_PAGES = {
 NO_PAGES |= {name for name in names(urlpatterns) if name.startswith("accounts:openid")}
 # What an account needs, and administrators: looked at in test_accounts.py.
 NO_PAGES |= {name for name in names(account_urls) if name.startswith("mfa_")}
+# Before fieldwork: tests/browser/test_caseload.py.
+NO_PAGES |= {"cases:caseload_check", "cases:candidates", "cases:caseload_template"}
 NO_PAGES |= {"inspections:create"}  # not for leads: tests/browser/test_team.py
 NO_PAGES |= {"account_change_password", *(f"accounts:{name}" for name in ("people", "invite", "person", "link"))}
 OF_EACH = 4  # pages of one kind that are looked at, such as four cases out of 39

@@ -101,6 +101,11 @@ def test_fieldset_details_text_and_buttons():
     assert markup.one("a")["href"] == "/x"
 
 
+def test_folded_details_stay_closed_around_what_is_given():
+    markup = laid_out(Details("More", "note", folded=True), initial={"note": "x"})
+    assert "open" not in markup.one("details")
+
+
 def test_the_form_posts_with_its_token_and_leaves_checking_to_the_server():
     markup = laid_out("answer")
     form = markup.one("form")
