@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from io import StringIO
 
 from django.utils import timezone
@@ -10,6 +11,7 @@ from audit.models import Seal
 from audit.questions import find, kind
 
 CHUNK = 1000
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 COLUMNS = (
     "event", "at", "person", "email", "action", "inspection", "case", "question", "what", "reason", "detail",
     "seal.number", "seal.at", "seal.hash",
@@ -64,3 +66,19 @@ def cell(value):
     A text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
     return f"'{value}" if looks_like_formula(value) else value
+
+
+def shown(text):
+    r"""Return a text as a workbook or a table can hold it.
+
+    What XML refuses is shown as such: control characters by their pictures ("␀"), others by their number ("\ud800"). A
+    line ends in "\n".
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _REFUSED.sub(_picture, text) if _REFUSED.search(text) else text
+
+
+def _picture(found):
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"

@@ -1,4 +1,4 @@
-"""Reading the file that a service sends: CSV, or the first sheet of an .xlsx or .ods workbook, as one table of texts.
+"""Reading a file that somebody sends: CSV, or the first sheet of an .xlsx or .ods workbook, as one table of texts.
 
 Values in, new values out, except that a workbook is read by a program of its own (`cases.caseload.workbook`). Whatever a
 file holds, it is either a `Table` or `Unreadable` with a sentence.
@@ -37,6 +37,29 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a file should hold, in words that go on from "the", and how it is read.
+
+    With `named_by` the first row is the one that has a column of that name, so that titles may stand above it; else the
+    first with something in it. `exact` keeps the blanks and line ends of cells below it. `columns` is how many there may
+    be, 0 for `MOST_COLUMNS`.
+    """
+
+    holds: str
+    columns: int = 0
+    named_by: str = ""
+    exact: bool = False
+
+    @property
+    def most_columns(self) -> int:
+        """How many columns there may be."""
+        return self.columns or MOST_COLUMNS
+
+
+LIST_OF_CASES = Wanted("list of cases")
+
+
+@dataclass(frozen=True)
 class Table:
     """The first row of a file with something in it, and every row below that has something in it, with its line.
 
@@ -46,12 +69,13 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     notes: tuple[str, ...] = ()
+    header_line: int = 1
 
 
-def read_table(data: bytes) -> Table:
+def read_table(data: bytes, wanted: Wanted = LIST_OF_CASES) -> Table:
     """Return the table in a file. Raises Unreadable."""
     if not data.strip():
-        raise Unreadable("This file is empty. Choose the file with the list of cases.")
+        raise Unreadable(f"This file is empty. Choose the file with the {wanted.holds}.")
     if len(data) > MOST_BYTES:
         raise Unreadable(
             f"This file is larger than {MOST_BYTES // 1024**2} MB, the most that is taken. Take out columns and sheets "
@@ -63,17 +87,17 @@ def read_table(data: bytes) -> Table:
             "password."
         )
     if data.startswith(b"PK"):
-        text, notes = _of_workbook(data)
+        text, notes = _of_workbook(data, wanted)
         delimiter = ","
     else:
-        text, notes = _decoded(data)
+        text, notes = _decoded(data, wanted)
         delimiter = _delimiter_of(text)
         if delimiter != ",":
             notes.append(f"Columns were read as divided by {DELIMITERS[delimiter]}.")
-    return _table(text, delimiter, notes)
+    return _table(text, delimiter, notes, wanted)
 
 
-def _decoded(data: bytes) -> tuple[str, list[str]]:
+def _decoded(data: bytes, wanted: Wanted) -> tuple[str, list[str]]:
     notes = []
     try:
         text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
@@ -82,11 +106,13 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
             text = data.decode("cp1252")
         except UnicodeDecodeError:
             raise Unreadable(
-                "This is not a text that can be read. Save the list as CSV (UTF-8), .xlsx or .ods."
+                f"This is not a text that can be read. Save the {wanted.holds} as CSV (UTF-8), .xlsx or .ods."
             ) from None
         notes.append("The file is not in UTF-8. It was read as Windows-1252: look at letters with accents.")
     if CONTROL.search(text):
-        raise Unreadable("This is not a CSV file, nor a workbook. Save the list as CSV (UTF-8), .xlsx or .ods.")
+        raise Unreadable(
+            f"This is not a CSV file, nor a workbook. Save the {wanted.holds} as CSV (UTF-8), .xlsx or .ods."
+        )
     return text, notes
 
 
@@ -97,28 +123,42 @@ def _delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=outside.count)
 
 
-def _table(text: str, delimiter: str, notes: list[str]) -> Table:
+def _table(text: str, delimiter: str, notes: list[str], wanted: Wanted) -> Table:
     header: tuple[str, ...] = ()
+    header_line = 1
     rows: list[tuple[int, tuple[str, ...]]] = []
-    for line, cells in _lines(text, delimiter):
-        if not any(cells):
+    for line, cells in _lines(text, delimiter, wanted):
+        if not any(map(str.strip, cells)):
             continue
         if not header:
-            while not cells[-1]:
-                cells.pop()
-            header = tuple(cells)
-            if len(header) > MOST_COLUMNS:
-                raise Unreadable(_too_many("columns"))
+            if wanted.named_by and wanted.named_by not in map(_squeezed_name, cells):
+                continue
+            header, header_line = _header(cells), line
+            if len(header) > wanted.most_columns:
+                raise Unreadable(_too_many("columns", wanted))
             continue
         rows.append((line, tuple(cells)))  # the collector looks at tuples of texts once, and at lists again and again
         if len(rows) > MOST_ROWS:
-            raise Unreadable(_too_many("rows"))
+            raise Unreadable(_too_many("rows", wanted))
+    if wanted.named_by and not header:
+        raise Unreadable(f"No column is called “{wanted.named_by}”. Choose the file with the {wanted.holds}.")
     if not rows:
-        raise Unreadable("There are no rows below the names of the columns. Choose the file with the list of cases.")
-    return Table(header, tuple(rows), tuple(notes))
+        raise Unreadable(f"There are no rows below the names of the columns. Choose the file with the {wanted.holds}.")
+    return Table(header, tuple(rows), tuple(notes), header_line)
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _header(cells: list[str]) -> tuple[str, ...]:
+    names = [" ".join(cell.split()) for cell in cells]
+    while not names[-1]:
+        names.pop()
+    return tuple(names)
+
+
+def _squeezed_name(cell: str) -> str:
+    return cell.strip().casefold()
+
+
+def _lines(text: str, delimiter: str, wanted: Wanted) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line that it begins on."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
@@ -130,15 +170,15 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error:
             raise Unreadable(
                 f"The row that begins on line {line} cannot be read: a quotation mark is missing there, or a value is far too "
-                "long. Save the list as CSV (UTF-8), .xlsx or .ods again."
+                f"long. Save the {wanted.holds} as CSV (UTF-8), .xlsx or .ods again."
             ) from None
-        yield line, [" ".join(cell.split()) for cell in cells]
+        yield line, cells if wanted.exact else [" ".join(cell.split()) for cell in cells]
 
 
-def _of_workbook(data: bytes) -> tuple[str, list[str]]:
+def _of_workbook(data: bytes, wanted: Wanted) -> tuple[str, list[str]]:
     """Return the first sheet of a workbook as CSV."""
-    _check_archive(data)
-    limits = [str(limit) for limit in (MOST_ROWS + 1, MOST_COLUMNS, MOST_TEXT)]
+    _check_archive(data, wanted)
+    limits = [str(limit) for limit in (MOST_ROWS + 1, wanted.most_columns, MOST_TEXT)]
     try:
         # Isolated, our own file, and no shell: what the file holds goes in as bytes alone.
         ended = subprocess.run(  # noqa: S603
@@ -149,23 +189,23 @@ def _of_workbook(data: bytes) -> tuple[str, list[str]]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Unreadable(_too_many("text")) from None
+        raise Unreadable(_too_many("text", wanted)) from None
     first, _, rest = ended.stdout.decode("utf-8", "replace").partition("\n")
     said = json.loads(first) if ended.returncode == 0 and first else {"fault": "text"}
     if "fault" in said:
-        raise Unreadable(_too_many(said["fault"]))
+        raise Unreadable(_too_many(said["fault"], wanted))
     notes = []
     if said["others"]:
         notes.append("The workbook has several sheets. The first was read, and no other.")
     return rest, notes
 
 
-def _too_many(what: str) -> str:
+def _too_many(what: str, wanted: Wanted) -> str:
     return {
         "rows": f"There are more than {MOST_ROWS:,} rows. Take out those that are not cases of this inspection.",
-        "columns": f"There are more than {MOST_COLUMNS} columns. Take out those that are not needed.",
-        "text": "There is more in this workbook than can be read. Copy the list of cases into a new one, and save that.",
-        "empty": "The sheets of this workbook are empty. Choose the file with the list of cases.",
+        "columns": f"There are more than {wanted.most_columns:,} columns. Take out those that are not needed.",
+        "text": f"There is more in this workbook than can be read. Copy the {wanted.holds} into a new one, and save that.",
+        "empty": f"The sheets of this workbook are empty. Choose the file with the {wanted.holds}.",
         "unreadable": _BROKEN,
     }[what]
 
@@ -173,13 +213,13 @@ def _too_many(what: str) -> str:
 _BROKEN = "This workbook is damaged, or neither .xlsx nor .ods. Open it, and save it again as .xlsx, .ods or CSV."
 
 
-def _check_archive(data: bytes) -> None:
-    """Raise Unreadable for an archive that is damaged, or larger unpacked than a list of cases can be."""
+def _check_archive(data: bytes, wanted: Wanted) -> None:
+    """Raise Unreadable for an archive that is damaged, or larger unpacked than a table can be."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise Unreadable(_too_many("text"))
+                raise Unreadable(_too_many("text", wanted))
             if any(part.flag_bits & 1 for part in parts):
                 raise Unreadable("This workbook is protected by a password. Save it without one.")
             # A part that is larger than it says, or damaged, is found by unpacking it.

@@ -7,6 +7,7 @@ from importlib import import_module
 from accounts.permissions import Permission
 from ratings.annex import Annex, as_json
 from ratings.exports import pdf
+from ratings.exports.answers import as_answers_csv, as_answers_ods, as_answers_xlsx
 from ratings.exports.errors import FormatNotAvailable
 from ratings.exports.html import as_html
 from ratings.exports.odt import as_odt, as_odt_of_tables
@@ -83,6 +84,11 @@ FORMATS = {
         Format("xlsx", "Workbook of figures and of every case (Excel)", XLSX, as_xlsx, has_cases=True),
         Format("ods", "Workbook of figures and of every case (OpenDocument)", ODS, as_ods, has_cases=True),
         Format("cases.csv", "Table of cases (CSV)", CSV, as_cases_csv, has_cases=True),
+        Format(
+            "answers.csv", "Answers as a table to correct and bring back (CSV)", CSV, as_answers_csv, has_cases=True
+        ),
+        Format("answers.xlsx", "The same table (Excel)", XLSX, as_answers_xlsx, has_cases=True),
+        Format("answers.ods", "The same table (OpenDocument)", ODS, as_answers_ods, has_cases=True),
     )
 }
 

@@ -46,6 +46,7 @@ class Given:
     asked: bool
     asked_because: str
     source: str
+    at_interview: bool
 
 
 class CaseAnswers:
@@ -56,7 +57,7 @@ class CaseAnswers:
         self.cases = list(Case.objects.filter(inspection=inspection).order_by("sample", "reference", "pk"))
         self.given: dict[int, dict[str, Given]] = {case.pk: {} for case in self.cases}
         answers = Answer.objects.filter(case__inspection=inspection).values_list(
-            "case", "question", "kind", "value", "reason", "note", "asked", "asked_because", "source"
+            "case", "question", "kind", "value", "reason", "note", "asked", "asked_because", "source", "at_interview"
         )
         for case, question, *held in answers:
             self.given[case][question] = Given(*held)

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from django.utils.dateformat import format as dated
 
+from audit.export import shown
 from ratings.annex import discretion_note
 from ratings.exports.printed import MARK, NOT_RATED, percent_text, printed_tables
-from ratings.exports.sheets.described import shown
 
 LANGUAGE = "en-GB"
 FONT = "Arial"

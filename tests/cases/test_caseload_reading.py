@@ -56,9 +56,20 @@ def test_typed_cells_read_as_people_see_them(make):
     assert table.rows == ((2, ("1234567890", "2026-03-02")),)
 
 
+def test_tabs_and_line_breaks_of_an_ods_are_there():
+    out = io.BytesIO()
+    source = io.BytesIO(as_ods([["Reference", "Note"], ["C-1", "a|b&b"]]))
+    with zipfile.ZipFile(source) as read, zipfile.ZipFile(out, "w") as made:
+        for name in read.namelist():
+            marked = read.read(name).replace(b"|", b"<text:tab/>").replace(b"&amp;", b"<text:line-break/>")
+            made.writestr(name, marked)
+    exactly = reading.Wanted("table", exact=True)
+    assert read_table(out.getvalue(), exactly).rows == ((2, ("C-1", "a\tb\nb")),)
+
+
 def test_lines_are_those_of_the_file():
     text = b'\nref,disposal\n\n"C\n1",RO\n\nC2,RO\n'
-    assert read_table(text) == Table(("ref", "disposal"), ((4, ("C 1", "RO")), (7, ("C2", "RO"))))
+    assert read_table(text) == Table(("ref", "disposal"), ((4, ("C 1", "RO")), (7, ("C2", "RO"))), header_line=2)
     rows = [[], ["ref", "disposal"], [], ["C1", "RO"]]
     assert read_table(as_xlsx(rows)).rows == ((4, ("C1", "RO")),)
 

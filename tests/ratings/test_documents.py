@@ -13,13 +13,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from audit.export import cell
+from audit.export import cell, shown
 from ratings.actions import lock_ratings
 from ratings.annex import Lock, as_data, discretion_note, read_frozen
 from ratings.exports import FORMATS
 from ratings.exports.document import NOTHING
 from ratings.exports.files import as_bytes
-from ratings.exports.sheets.described import shown
 from tests.published.expected import SLUGS
 from tests.ratings.documents import READERS
 from tests.ratings.office import converted, needs_libreoffice

@@ -228,7 +228,7 @@ class TestDownload:
         frozen = lock_ratings(inspection=make_ready(sefton, lead), by=lead)
         client.force_login(lead)
         for code in FORMATS:
-            if code != "cases.csv":
+            if not FORMATS[code].has_cases or code in ("xlsx", "ods"):
                 content = client.get(reverse("ratings:export", args=[sefton.public_id, code])).content
                 text = READERS[code](content).whole if code in READERS else said(content)
                 assert frozen.checksum in text

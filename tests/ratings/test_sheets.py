@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from audit.export import shown
 from ratings.exports.sheets import NOT_AVAILABLE, Column, Link, Sheet, write_ods, write_xlsx
-from ratings.exports.sheets.described import MOST_COLUMNS, shown
+from ratings.exports.sheets.described import MOST_COLUMNS
 from ratings.exports.sheets.ods import letters
 from tests.ratings.workbooks import read_ods, read_xlsx
 

@@ -14,6 +14,8 @@ from unicodedata import east_asian_width
 
 from django.utils import timezone
 
+from audit.export import shown
+
 # Shorthand for cells without a value, as that guidance has it; a workbook explains what it uses.
 NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
@@ -25,7 +27,6 @@ WIDEST_ON_PAPER = 300  # characters
 MOST_LINES = 26  # of one row, which Excel lets be 409 points high
 
 _TITLE = re.compile(r"[^\[\]:*?/\\'!]+")
-_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -121,22 +122,6 @@ def _width(line):
     if line.isascii():
         return len(line)
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
-
-
-def shown(text):
-    r"""Return a text as a workbook can hold it.
-
-    What XML refuses is shown as such: control characters by their pictures ("␀"), others by their number ("\ud800"). A
-    line ends in "\n".
-    """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _REFUSED.sub(_picture, text) if _REFUSED.search(text) else text
-
-
-def _picture(found):
-    code = ord(found[0])
-    return chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"
 
 
 def in_parts(sheets, most_rows=MOST_ROWS):

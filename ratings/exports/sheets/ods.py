@@ -5,8 +5,8 @@ from datetime import UTC
 from html import escape
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from audit.export import looks_like_formula
-from ratings.exports.sheets.described import MOST_LINES, MOST_ROWS, Link, in_parts, lines, shown
+from audit.export import looks_like_formula, shown
+from ratings.exports.sheets.described import MOST_LINES, MOST_ROWS, Link, in_parts, lines
 
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 PIECE = 65_536  # characters that are gathered before they are compressed

@@ -9,8 +9,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from audit.export import looks_like_formula
-from ratings.exports.sheets.described import MOST_ROWS, Column, Link, Sheet, in_parts, lines, shown
+from audit.export import looks_like_formula, shown
+from ratings.exports.sheets.described import MOST_ROWS, Column, Link, Sheet, in_parts, lines
 
 LONGEST = 32_767  # UTF-16 units in one cell
 FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that never was

@@ -1,0 +1,120 @@
+"""The table of answers goes out and comes back unchanged, in every format, and carries an inspection over whole."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+
+from cases.actions import record_answers
+from cases.answers import Given
+from cases.bulk.actions import dry_run, import_answers
+from cases.bulk.reading import opened
+from ratings.actions import recompute
+from ratings.annex import as_data, build_annex
+from ratings.bundle.load import load_bundle
+from ratings.exports import FORMATS
+from ratings.exports.files import as_bytes
+from ratings.exports.taking import take_out
+from tests.people import EXAMPLES
+
+pytestmark = pytest.mark.django_db
+
+SLUGS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
+CODES = [code for code in FORMATS if code.startswith("answers.")]
+TEXTS = (
+    "=1+1", "-none", "'=1", "(clear)", "'(not asked)", "two\r\nlines", "\nbelow", "  blanks  between  ", "Ünïcödé, “quoted”; €",
+    "a, b; c", "\ttab", "_x000D_", "<b>&amp;</b>", "\x0b",
+)  # fmt: skip
+
+
+def taken_out(inspection, code="answers.csv"):
+    return as_bytes(take_out(inspection, FORMATS[code])[1])
+
+
+def emptied(slug, lead):
+    """Return an example as it was before anybody answered anything."""
+    bundle = json.loads((EXAMPLES / f"{slug}.json").read_text())
+    bundle["inspection"]["slug"] = f"{slug}-again"
+    bundle["service"]["slug"] = f"{slug}-again"
+    bundle["discretion"] = []
+    for case in bundle["cases"]:
+        case |= {"answers": {}, "facts": {}, "notes": {}, "status": "allocated"}
+        case.pop("hidden_answers", None)
+    return load_bundle(raw=json.dumps(bundle).encode(), by=lead)
+
+
+@pytest.fixture
+def written(sefton, lead):
+    """Return Sefton's inspection with texts that are hard to carry, and every part that an answer has."""
+    case = sefton.cases.get(reference="C01")
+    rows = {row.question: row for row in case.answers.all()}
+    questions = [code for code in rows if code.startswith("2.1")][: len(TEXTS)]
+    answers = [
+        Given(
+            code,
+            rows[code].value,
+            note=text,
+            reason=rows[code].reason,
+            source="both",
+            at_interview=True,
+            base=rows[code].version,
+        )
+        for code, text in zip(questions, TEXTS, strict=True)
+    ]
+    answers.append(Given("SUP11.narrative", "=SUM(A1)\r\nand more", base=rows["SUP11.narrative"].version))
+    record_answers(case=case, by=lead, answers=answers)
+    return sefton
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_goes_out_comes_back_and_changes_nothing(written, lead, code):
+    table = opened(taken_out(written, code))
+    checked, _ = dry_run(inspection=written, table=table, by=lead, own=False)
+    assert (checked.faults, checked.changes, checked.unread) == ([], [], [])
+    assert checked.unchanged > 2000
+
+
+def test_every_format_holds_the_same_cells(written):
+    csv, *others = (opened(taken_out(written, code)) for code in CODES)
+    for other in others:
+        assert other.header == csv.header
+        assert [cells for _, cells in other.rows] == [cells for _, cells in csv.rows]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_an_example_is_carried_over_with_its_ratings(make_example, lead, slug):
+    example = make_example(slug)
+    again = emptied(slug, lead)
+    file = taken_out(example)
+    checked = import_answers(inspection=again, table=opened(file), by=lead, own=False)
+    assert (checked.changed, checked.unchanged) == (0, 0)
+    assert taken_out(again) == file
+    figures = [as_data(build_annex(held, recompute(inspection_id=held.pk)))["domains"] for held in (example, again)]
+    for before, after in zip(
+        *([standard for domain in held for standard in domain["standards"]] for held in figures), strict=True
+    ):
+        assert before["key_questions"] == after["key_questions"]
+        assert before["calculated"] == after["calculated"]
+
+
+def test_hard_texts_are_carried_over_too(written, lead):
+    again = emptied("sefton-2019", lead)
+    import_answers(inspection=again, table=opened(taken_out(written, "answers.ods")), by=lead, own=False)
+    assert taken_out(again) == taken_out(written)
+
+
+def test_the_table_of_cases_comes_back_too(sefton, lead):
+    again = emptied("sefton-2019", lead)
+    checked = import_answers(inspection=again, table=opened(taken_out(sefton, "cases.csv")), by=lead, own=False)
+    assert "SUP11.narrative" in checked.unread
+    assert checked.new > 2000
+
+
+def test_the_command_writes_it(sefton, lead, tmp_path, capsys):
+    path = tmp_path / "answers.xlsx"
+    call_command("annex", "sefton-2019", "--format", "answers.xlsx", "--output", str(path))
+    assert path.read_bytes()[:2] == b"PK"
+    capsys.readouterr()
+    call_command("import_answers", "sefton-2019", str(path), "--by", lead.email)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["changed"], told["new"], told["replaced"]) == (False, 0, 0)
