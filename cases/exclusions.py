@@ -27,12 +27,14 @@ class Reason(StrEnum):
 class Words:
     """A reason in words: its `label`, what it `means` to whoever chooses it, and how sentences speak of it.
 
-    `alone` goes on from "1 case was replaced:"; `one` and `several` take their number of cases.
+    `alone` goes on from "1 case was replaced:" and `all` from "3 cases were replaced:"; `one` and `several` take their
+    number of cases.
     """
 
     label: str
     means: str
     alone: str
+    all: str
     one: str
     several: str
 
@@ -43,6 +45,7 @@ WORDS: Mapping[Reason, Words] = {
         "The case should not have been in the list: it is no disposal of the kind or of the weeks that are inspected, the "
         "child moved to another area at once, or the case is there twice.",
         "it was not eligible",
+        "they were not eligible",
         "{} was not eligible",
         "{} were not eligible",
     ),
@@ -51,6 +54,7 @@ WORDS: Mapping[Reason, Words] = {
         "The service has no record to read, or cannot give access to it within fieldwork. A file that is thin is a file: "
         "read it and answer from what is there.",
         "its file could not be had",
+        "their files could not be had",
         "the file of {} could not be had",
         "the files of {} could not be had",
     ),
@@ -59,6 +63,7 @@ WORDS: Mapping[Reason, Words] = {
         "Nobody in the team may read this case, such as one of a relative or of a former case of an inspector. Where "
         "somebody else may, give the case to them instead.",
         "there was a conflict of interest",
+        "there was a conflict of interest about each",
         "there was a conflict of interest about {}",
         "there were conflicts of interest about {}",
     ),
@@ -67,6 +72,7 @@ WORDS: Mapping[Reason, Words] = {
         "The service never had to do this work, such as with a disposal that was overturned or that another area "
         "supervised. Where it had to and did not, the case stays and the answers are “no”.",
         "the work was never required",
+        "the work was never required",
         "the work on {} was never required",
         "the work on {} was never required",
     ),
@@ -74,6 +80,7 @@ WORDS: Mapping[Reason, Words] = {
         "Another reason",
         "Say which. The lead inspector looks at it with particular care.",
         "it was left out for another reason",
+        "they were left out for other reasons",
         "{} was left out for another reason",
         "{} were left out for other reasons",
     ),
@@ -104,6 +111,16 @@ class Step(StrEnum):
     AGREED = "agreed"
     EXCLUDED = "excluded"
     RESTORED = "restored"
+
+
+# What is told of a step that was taken.
+TOLD: Mapping[Step, str] = {
+    Step.PROPOSED: "Exclusion proposed",
+    Step.DECLINED: "Declined: the case stays in the sample",
+    Step.AGREED: "Agreed: the case left the sample",
+    Step.EXCLUDED: "Excluded, without a proposal",
+    Step.RESTORED: "Restored: the case is back in the sample",
+}
 
 
 @dataclass(frozen=True)
@@ -214,9 +231,10 @@ def _number(count):
 
 
 def _reasons(codes):
-    if len(codes) == 1:
-        return WORDS[Reason(codes[0] or Reason.OTHER)].alone
     counts = Counter(Reason(code or Reason.OTHER) for code in codes)
+    if len(counts) == 1:
+        words = WORDS[next(iter(counts))]
+        return words.alone if len(codes) == 1 else words.all
     ordered = sorted(counts.items(), key=lambda held: (-held[1], list(Reason).index(held[0])))
     told = [(WORDS[reason].one if count == 1 else WORDS[reason].several).format(count) for reason, count in ordered]
     return ", and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))

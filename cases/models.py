@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.models import AppendOnly
 from cases import sampling
 from cases.caseload.checking import strata_of
-from cases.exclusions import WORDS, Reason, Step, label_of
+from cases.exclusions import TOLD, WORDS, Reason, Step, label_of
 from cases.instrument import questions_of
 from inspections.models import Entry, EntryRevision, Evidence, Inspection
 from standards.document import FACT_ANSWERS, NOT_APPLICABLE, RATED_ANSWERS
@@ -240,6 +240,11 @@ class ExclusionStep(AppendOnly):
     def reason_label(self):
         """The reason in words; "" where a case is restored."""
         return WORDS[Reason(self.reason)].label if self.reason else ""
+
+    @property
+    def told(self):
+        """The step in words."""
+        return TOLD[Step(self.step)]
 
 
 class HeldAnswer(AppendOnly):

@@ -9,6 +9,8 @@ from cases.views.audit import audit, audit_everywhere, audit_export, audit_expor
 from cases.views.case import task_list
 from cases.views.caseload import candidates, caseload, caseload_check, caseload_template
 from cases.views.enquiries import add_line, change_line, enquiries, line, lines
+from cases.views.exclusion import exclusion
+from cases.views.exclusions import exclusions
 from cases.views.form import form
 from cases.views.held import held
 from cases.views.history import history
@@ -33,6 +35,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/caseload/template.<str:kind>", caseload_template, name="caseload_template"),
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
     path("inspections/<uuid:inspection>/cases/allocation/", allocation, name="allocation"),
+    path("inspections/<uuid:inspection>/exclusions/", exclusions, name="exclusions"),
     path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),
     path("inspections/<uuid:inspection>/alerts/", alerts, name="alerts"),
     path("inspections/<uuid:inspection>/held/", held, name="held"),
@@ -58,4 +61,5 @@ urlpatterns = [
     path("cases/<uuid:case>/submit/", submit, name="submit"),
     path("cases/<uuid:case>/review/", review, name="review"),
     path("cases/<uuid:case>/enquiries/", enquiries, name="enquiries"),
+    path("cases/<uuid:case>/exclusion/", exclusion, name="exclusion"),
 ]

@@ -7,6 +7,8 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from cases.access import get_case
 from cases.came_from import came_from, carried, way_back
+from cases.excluding import standing_of
+from cases.exclusions import Standing
 from cases.pages import pages_of, profile_of, progress_of
 from cases.policies import can_submit
 from cases.views.frame import frame, state_tag
@@ -33,12 +35,24 @@ def task_list(request, case):
         "asked": sum(held.asked for held in progress.values()),
         "answered": sum(held.answered for held in progress.values()),
         "tasks": {"items": [task(case, page, progress[page.standard.code], code) for page in pages.values()]},
+        "exclusion": exclusion_words(standing_of(case), access),
         "to_ask": sum(row.at_interview for row in rows.values()),
         "may_submit": can_submit(case) and takes_answers(case.inspection.lifecycle.state),
         "profile": [{"key": {"text": label}, "value": {"text": words}} for label, words in profile_of(case)],
         **way_back(case, code),
     }
     return render(request, "cases/case.html", context)
+
+
+def exclusion_words(standing, access):
+    """Return the words of the link to whether the case leaves the sample; "" where there is nothing to see or to do."""
+    if standing == Standing.EXCLUDED:
+        return "Why this case is excluded"
+    if standing == Standing.PROPOSED:
+        return "It is proposed to exclude this case"
+    if access.may_agree_exclusions:
+        return "Exclude this case"
+    return "Propose to exclude this case" if access.may_answer_cases else ""
 
 
 def task(case, page, progress, code=""):

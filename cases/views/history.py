@@ -150,7 +150,7 @@ def step_entry(step):
     """Return a step of an exclusion that left the case in the sample, as the page shows it."""
     proposed = step.step == Step.PROPOSED
     return {
-        "what": "Exclusion proposed" if proposed else "Exclusion declined: the case stays in the sample",
+        "what": step.told,
         "by": step.by,
         "at": step.at,
         "texts": [{"label": step.reason_label if proposed else "Why", "text": step.words}],

@@ -55,6 +55,7 @@ def cases_with_counts(inspection):
     return (
         Case.objects.filter(inspection=inspection)
         .select_related("allocated_to")
+        .order_by("reference", "pk")
         .annotate(
             asked=Count("answers", filter=asked),
             answered=Count("answers", filter=asked & Q(answers__value__isnull=False) & ~awaited),

@@ -10,6 +10,7 @@ from cases import morning
 from cases.access import own_cases
 from cases.alerts import open_alerts
 from cases.enquiries import lines_without_meeting
+from cases.excluding import proposals_waiting
 from cases.pages import answer_in_words
 from cases.queries import about, open_queries_in
 from cases.views.frame import state_tag
@@ -78,6 +79,7 @@ def watched(inspection, cases, queries, day, now):
         "prompts": prompts,
         "facts": [changed(inspection, revision) for revision in morning.facts_changed_since(inspection, moment)],
         "exclusions": morning.exclusions_since(inspection, moment),
+        "proposals": list(proposals_waiting(inspection).select_related("case", "by")),
     }
 
 

@@ -36,7 +36,11 @@ GROUPS = (
         Page("today", "cases:today", "Today", "may_view_cases"),
         Page("timetable", "cases:timetable", "Timetable", "may_view_cases"),
     ),
-    ("Sample", Page("caseload", "cases:caseload", "Caseload", "may_plan_sample")),
+    (
+        "Sample",
+        Page("caseload", "cases:caseload", "Caseload", "may_plan_sample"),
+        Page("exclusions", "cases:exclusions", "Exclusions", "may_view_every_case"),
+    ),
     (
         "Cases",
         Page("cases", "cases:list", "Cases", "may_view_cases"),

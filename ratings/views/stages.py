@@ -33,13 +33,15 @@ MENDED_AT = {
     "held": ("cases:held", "Decide about held answers"),
     "queries": ("cases:reviews", "Go to the open queries"),
     "enquiries": ("cases:lines", "Go to lines of enquiry"),
-    "exclusions": ("cases:list", "Go to the cases"),
+    "exclusions": ("cases:exclusions", "Go to the exclusions"),
     "cases": ("cases:reviews", "Go to the reviews"),
     "judgements": ("inspections:delivery", "Go to organisational delivery"),
     "ratings": ("ratings:results", "Look at the results"),
     "discretion": ("ratings:discretion", "Go to professional discretion"),
     "later_changes": ("ratings:later_changes", "Go to these changes"),
 }
+# And the page of a case on which it is.
+CASE_PAGES = {"enquiries": "cases:enquiries", "exclusions": "cases:exclusion"}
 
 
 def stages_page(inspection, access, figures=None, **context):
@@ -192,12 +194,13 @@ def why_not_now(step, inspection):
 
 def _missing(inspection, held):
     name, words = MENDED_AT[held.kind]
-    case_page = "cases:enquiries" if held.kind == "enquiries" else "cases:review"
     return {
         "missing": held,
         "url": reverse(name, args=[inspection.public_id]),
         "words": words,
-        "cases": [(case, reverse(case_page, args=[case.public_id])) for case in held.cases],
+        "cases": [
+            (case, reverse(CASE_PAGES.get(held.kind, "cases:review"), args=[case.public_id])) for case in held.cases
+        ],
     }
 
 

@@ -7,6 +7,7 @@ from django.urls import resolve, reverse
 
 from cases.actions import exclude_case, receive_answer
 from cases.answers import Given
+from cases.excluding import propose_exclusion
 from config.account_urls import urlpatterns as account_urls
 from config.urls import urlpatterns
 from tests.cases.lines import some_line
@@ -93,6 +94,7 @@ def test_every_page_is_free_of_violations(request, device, sign_in, axe, lead, s
     page = request.getfixturevalue(device)
     excluded = exclude_case(case=sefton.cases.first(), reason="file cannot be had", by=lead)
     receive_answer(case=excluded, by=lead, given=Given(question="2.1.1", value="no"), leads=True)
+    propose_exclusion(case=sefton.cases.all()[1], reason="other", words="So.", by=lead)
     some_finding(sefton, lead, evidence=(some_evidence(sefton, lead).number,))
     some_line(sefton.cases.last(), lead, assigned=(lead.pk,))
     seen = {}

@@ -92,7 +92,7 @@ def test_steps_of_an_exclusion(entries, case, inspector, lead, give):
         "Case restored to the sample Leah Costa Why It was found.",
         "Case excluded Leah Costa Reason The file cannot be had: It was lost. Words beside it I asked too.",
         "Exclusion proposed Ines Archer The file cannot be had It was lost.",
-        "Exclusion declined: the case stays in the sample Leah Costa Why Of somebody else.",
+        "Declined: the case stays in the sample Leah Costa Why Of somebody else.",
         "Exclusion proposed Ines Archer Conflict of interest A neighbour.",
     ]
     assert told[5].startswith("Case changed from “Allocated” to “In progress”")
