@@ -16,6 +16,7 @@ from standards.document import Document, Sample
 LEAST_CONFIDENCE, BELOW_CONFIDENCE = 50, 100  # per cent
 WIDEST_MARGIN = 50  # percentage points
 FARTHEST = 60  # months before fieldwork
+MOST_CASES = 100_000
 BY_SAMPLE = ("shares", "windows", "sizes")
 
 
@@ -36,8 +37,10 @@ def departures(document: Document, adjusted: Mapping[str, Any]) -> dict[str, Any
     left: dict[str, Any] = {}
     for name, value in adjusted.items():
         if name in BY_SAMPLE:
-            plain = {code: list(held) if isinstance(held, tuple) else held for code, held in value.items()}
+            plain = {code: _plain(held) for code, held in value.items()}
             value = {code: held for code, held in plain.items() if held not in (None, stands[name].get(code))}
+        else:
+            value = _plain(value)
         if value not in (None, {}, stands.get(name)):
             left[name] = value
     return left
@@ -68,8 +71,8 @@ def faults(document: Document, adjusted: Mapping[str, Any]) -> dict[str, str]:
         found |= _window_faults(samples[code], *months)
     sizes = adjusted.get("sizes", {})
     for code, size in sizes.items():
-        if size is not None and size < 0:
-            found[f"size_{code}"] = f"Enter how many {samples[code].label} cases to draw, 0 or more."
+        if size is not None and not 0 <= size <= MOST_CASES:
+            found[f"size_{code}"] = f"Enter how many {samples[code].label} cases to draw, from 0 to {MOST_CASES:,}."
     return found
 
 
@@ -131,7 +134,9 @@ def _window_faults(sample: Sample, nearest: int, farthest: int) -> dict[str, str
     return {}
 
 
-def _plain(number: float) -> float:
-    """Return a number as people write it: 80 and not 80.0, 97.5 as it is."""
-    rounded = round(number, 3)
-    return int(rounded) if rounded == int(rounded) else rounded
+def _plain(value: Any) -> Any:
+    """Return a number as people write it, 80 and not 80.0, and months as a list, as JSON has them."""
+    if isinstance(value, float):
+        rounded = round(value, 3)
+        return int(rounded) if rounded == int(rounded) else rounded
+    return list(value) if isinstance(value, tuple) else value

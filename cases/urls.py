@@ -6,6 +6,7 @@ from cases.views.alerts import alerts
 from cases.views.allocation import allocation
 from cases.views.arrangements import arrangements
 from cases.views.audit import audit, audit_everywhere, audit_export, audit_export_everywhere
+from cases.views.balance import balance
 from cases.views.case import task_list
 from cases.views.caseload import candidates, caseload, caseload_check, caseload_template
 from cases.views.enquiries import add_line, change_line, enquiries, line, lines
@@ -15,6 +16,7 @@ from cases.views.form import form
 from cases.views.held import held
 from cases.views.history import history
 from cases.views.interview import interview
+from cases.views.plan import adjust, draw, plan
 from cases.views.presence import presence
 from cases.views.reviews import review, reviews
 from cases.views.sample import sample
@@ -33,6 +35,10 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/caseload/check/", caseload_check, name="caseload_check"),
     path("inspections/<uuid:inspection>/caseload/candidates/", candidates, name="candidates"),
     path("inspections/<uuid:inspection>/caseload/template.<str:kind>", caseload_template, name="caseload_template"),
+    path("inspections/<uuid:inspection>/sample/", plan, name="plan"),
+    path("inspections/<uuid:inspection>/sample/adjust/", adjust, name="adjust"),
+    path("inspections/<uuid:inspection>/sample/draw/", draw, name="draw"),
+    path("inspections/<uuid:inspection>/sample/balance/", balance, name="balance"),
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
     path("inspections/<uuid:inspection>/cases/allocation/", allocation, name="allocation"),
     path("inspections/<uuid:inspection>/exclusions/", exclusions, name="exclusions"),

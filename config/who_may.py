@@ -391,6 +391,12 @@ TABLE = (
     # Cases of an inspection
     get("cases:today", Of.OWN_CASES, May.VIEW_CASES),
     get("cases:timetable", Of.OWN_CASES, May.VIEW_CASES),
+    get("cases:plan", Of.INSPECTION, May.PLAN_SAMPLE),
+    get("cases:adjust", Of.INSPECTION, May.PLAN_SAMPLE),
+    post("cases:adjust", Of.INSPECTION, May.PLAN_SAMPLE, "adjust the plan of the sample", allowed=400),
+    get("cases:draw", Of.INSPECTION, May.PLAN_SAMPLE),
+    post("cases:draw", Of.INSPECTION, May.PLAN_SAMPLE, "draw the sample", allowed=400),
+    get("cases:balance", Of.INSPECTION, May.PLAN_SAMPLE),
     get("cases:list", Of.OWN_CASES, May.VIEW_CASES),
     get("cases:allocation", Of.INSPECTION, May.MANAGE_TEAM),
     post("cases:allocation", Of.INSPECTION, May.MANAGE_TEAM, "give cases to people", allowed=302),

@@ -20,6 +20,7 @@ PURE = (
     "ratings/firmness.py",
     "cases/sampling.py",
     "cases/adjustments.py",
+    "cases/balance.py",
     *(f"cases/caseload/{name}.py" for name in ("reading", "workbook", "columns", "identifiers", "checking")),
 )
 PURE_NAMES = {place.removesuffix(".py").replace("/", ".") for place in PURE}

@@ -39,6 +39,8 @@ GROUPS = (
     (
         "Sample",
         Page("caseload", "cases:caseload", "Caseload", "may_plan_sample"),
+        Page("plan", "cases:plan", "Plan and draw", "may_plan_sample"),
+        Page("balance", "cases:balance", "Balance", "may_plan_sample"),
         Page("exclusions", "cases:exclusions", "Exclusions", "may_view_every_case"),
     ),
     (

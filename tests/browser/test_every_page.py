@@ -48,6 +48,8 @@ NO_PAGES = {
     "cases:audit_export_everywhere",
     # For managers: tests/browser/test_programme.py.
     *(f"ratings:{name}" for name in ("programme", "my_exports", "my_export", "my_export_file", "my_export_live")),
+    "cases:adjust",  # before fieldwork, as the draw: tests/browser/test_sample.py
+    "cases:draw",
     "cases:audit_everywhere",  # not for leads: tests/browser/test_audit.py
     # In tests/browser/test_signing_off.py, each at its stage.
     "ratings:ratify",
