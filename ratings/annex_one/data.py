@@ -55,6 +55,8 @@ def _draw(draw):
         return None
     return {
         "eligible": draw.eligible,
+        "size": draw.size,
+        "size_by_rule": draw.by_rule,
         "confidence": draw.confidence,
         "margin_of_error": draw.margin_of_error,
         "margin_reached": _tenth(draw.margin),
@@ -107,8 +109,10 @@ def _sample(sample: SampleFigures):
         and {name: getattr(sample.interviews, name) for name in ("held", "not_held", "not_recorded")},
         "hidden": sample.hidden or None,
         "without_file": sample.without_file,
-        "excluded": [{"reason": held.label, "cases": held.cases} for held in sample.excluded],
-        "replacements": sample.replacements,
+        "excluded": [
+            {"code": held.code or None, "reason": held.label, "cases": held.cases, "replaced": held.replaced}
+            for held in sample.excluded
+        ],
     }
 
 

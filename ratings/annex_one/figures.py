@@ -27,23 +27,31 @@ FEW = 4
 
 @dataclass(frozen=True)
 class CountedCase:
-    """A case as it is counted. `excluded` is why it left the sample, "" where it counts."""
+    """A case as it is counted. `excluded` is why it left the sample, in the words that reasons are grouped by, "" where it
+    counts; `excluded_as` is the code of the reason. With `replaced` another case took its place.
+    """
 
     sample: str
     disposal: str
     disposal_date: date | None = None
     profile: Mapping[str, Any] | None = None
     excluded: str = ""
+    excluded_as: str = ""
+    replaced: bool = False
     has_file: bool = True
-    replaces: bool = False
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The stored draw of a sample: how many cases were `eligible`, by sample, and the settings it was made by."""
+    """The stored draw of a sample: how many cases were `eligible`, by sample, and the settings it was made by.
+
+    `size` is how many cases were drawn, and `by_rule` how many the settings ask for: they differ where somebody set the size.
+    """
 
     eligible: Mapping[str, int]
     sampling: Sampling
+    size: int
+    by_rule: int
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,13 @@ class DisposalCount(Count):
     """How many cases have a disposal. `group` is what reports count it with, "" where they count it alone."""
 
     group: str
+
+
+@dataclass(frozen=True)
+class ExclusionCount(Count):
+    """How many cases left the sample for a reason, and of how many of them another case took the place."""
+
+    replaced: int
 
 
 @dataclass(frozen=True)
@@ -143,8 +158,7 @@ class SampleFigures:
     interviews: Interviews | None
     hidden: str
     without_file: int
-    excluded: tuple[Count, ...]
-    replacements: int
+    excluded: tuple[ExclusionCount, ...]
 
     @property
     def groups(self) -> tuple[Count, ...]:
@@ -159,9 +173,13 @@ class SampleFigures:
 class DrawFigures:
     """The draw: eligible cases, `confidence` 0-1, the `margin_of_error` it was set to achieve and the `margin` of the cases
     that there are, both in percentage points, and by what codes and in what words the sample was matched.
+
+    `size` cases were drawn, where confidence and margin ask for `by_rule`.
     """
 
     eligible: int
+    size: int
+    by_rule: int
     confidence: float
     margin_of_error: float
     margin: float | None
@@ -229,7 +247,6 @@ def figures_of_sample(
     ours = [case for case in cases if case.sample == sample.code]
     counted = [case for case in ours if not case.excluded]
     whole = sum(not case.excluded for case in cases)
-    excluded = Counter(case.excluded for case in ours if case.excluded)
     eligible = drawn.eligible.get(sample.code, 0) if drawn else None
     return SampleFigures(
         code=sample.code,
@@ -247,8 +264,7 @@ def figures_of_sample(
         interviews=None if hidden else _interviews(document, sample.code, len(counted), answers, worded),
         hidden=hidden,
         without_file=sum(not case.has_file for case in counted),
-        excluded=tuple(Count(reason, reason, count) for reason, count in sorted(excluded.items())),
-        replacements=sum(case.replaces for case in counted),
+        excluded=_excluded(ours),
     )
 
 
@@ -258,6 +274,8 @@ def figures_of_draw(document: Document, drawn: Drawn, cases: int, *, worded: Cal
     eligible = sum(drawn.eligible.values())
     return DrawFigures(
         eligible=eligible,
+        size=drawn.size,
+        by_rule=drawn.by_rule,
         confidence=drawn.sampling.confidence,
         margin_of_error=drawn.sampling.margin_of_error,
         margin=_margin(drawn.sampling, cases, eligible),
@@ -280,6 +298,16 @@ def _margin(sampling, cases, eligible):
 def _disposals(disposals: Iterable[Disposal], cases, worded):
     counts = Counter(case.disposal for case in cases)
     return tuple(DisposalCount(held.code, worded(held.label), counts[held.code], held.group) for held in disposals)
+
+
+def _excluded(cases):
+    groups: dict[tuple[str, str], list[bool]] = {}
+    for case in cases:
+        if case.excluded:
+            groups.setdefault((case.excluded, case.excluded_as), []).append(case.replaced)
+    return tuple(
+        ExclusionCount(code, label, len(replaced), sum(replaced)) for (label, code), replaced in sorted(groups.items())
+    )
 
 
 def _dates(sample, cases, fieldwork):
@@ -385,4 +413,4 @@ def _told(sample: SampleFigures):
         held = sample.interviews
         yield from ((held.text, "Yes", held.held), (held.text, "No", held.not_held))
     yield "File", "There is none", sample.without_file
-    yield from (("Left out", count.label, count.cases) for count in sample.excluded)
+    yield from (("Excluded", count.label, count.cases) for count in sample.excluded)

@@ -6,8 +6,9 @@ from datetime import date
 from django.db.models import Count
 from django.utils import timezone
 
+from cases.adjustments import adjusted_document
 from cases.exclusions import label_of
-from cases.models import Answer, Case, Draw, DrawnCandidate
+from cases.models import Answer, Case, Draw
 from inspections.delivery import methodology
 from inspections.models import Evidence, Sequence
 from ratings.actions import snapshot
@@ -22,6 +23,7 @@ from ratings.annex_one.figures import (
 from ratings.policies import hidden_domains, progress_from, what_is_awaited
 
 COLUMNS = (
+    "pk",
     "sample",
     "disposal",
     "profile",
@@ -42,18 +44,21 @@ def annex_one_name(inspection):
 def gather(inspection, *, everything=False):
     """Return the `AnnexOne` of an inspection as it is now.
 
-    What comes from answers is left out where it is hidden (`ratings.policies`), unless `everything` is asked for. Six
-    queries at most.
+    What comes from answers is left out where it is hidden (`ratings.policies`), unless `everything` is asked for. Five
+    queries.
     """
     with snapshot():
         sequence = Sequence.objects.values_list("value", flat=True).get(inspection=inspection)
         rows = list(Case.objects.filter(inspection=inspection).values_list(*COLUMNS))
         answers = _answers(inspection)
-        drawn = _drawn(inspection)
+        draw = Draw.objects.filter(inspection=inspection).first()
         held = Evidence.objects.filter(inspection=inspection)
         evidence = methodology(held, timezone.localdate())
-    document = inspection.document
-    cases = [_case(row) for row in rows]
+    # The windows and settings that the sample was drawn by, adjusted as they were then.
+    document = adjusted_document(inspection.document, draw.plan["adjusted"] if draw else {})
+    drawn = _drawn(document, draw) if draw else None
+    replaced = {replaces for *_, replaces, _ in rows}
+    cases = [_case(row, replaced) for row in rows]
     counted = sum(not case.excluded for case in cases)
     awaited = {} if everything else _awaited(inspection, rows)
     return AnnexOne(
@@ -102,24 +107,27 @@ def _answers(inspection):
     return counts
 
 
-def _drawn(inspection):
-    draw = Draw.objects.filter(inspection=inspection).first()
-    if draw is None:
-        return None
-    places = DrawnCandidate.objects.filter(draw=draw).values_list("candidate__sample").annotate(cases=Count("*"))
-    return Drawn(dict(places.order_by()), inspection.document.sampling)
+def _drawn(document, draw):
+    plan = draw.plan
+    return Drawn(
+        eligible={side["sample"]: side["eligible"] for side in plan["sides"]},
+        sampling=document.sampling,
+        size=plan["total"],
+        by_rule=plan["by_rule"],
+    )
 
 
-def _case(row):
-    sample, disposal, profile, _, excluded, excluded_as, no_file, replaces, drawn_with = row
+def _case(row, replaced):
+    pk, sample, disposal, profile, _, excluded, excluded_as, no_file, _, drawn_with = row
     return CountedCase(
         sample=sample,
         disposal=disposal,
         disposal_date=drawn_with or _date(profile.get("disposal_date")),
         profile=profile,
-        excluded=label_of(excluded_as, excluded),
+        excluded=label_of(excluded_as, excluded) if excluded else "",
+        excluded_as=excluded_as,
+        replaced=pk in replaced,
         has_file=not no_file,
-        replaces=replaces is not None,
     )
 
 
@@ -132,7 +140,7 @@ def _date(text):
 
 def _awaited(inspection, rows):
     """Return by sample the sentence that stands where its figures are hidden."""
-    groups = [(sample, state, *excluded, 1) for sample, _, _, state, *excluded, _, _, _ in rows]
+    groups = [(sample, state, *excluded, 1) for _, sample, _, _, state, *excluded, _, _, _ in rows]
     progress = progress_from(inspection.document, groups)
     hidden = hidden_domains(inspection, progress)
     return {

@@ -7,6 +7,7 @@ Counts of cases and percentages stand in figures, as Annex 1 prints them ("We ex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from cases import exclusions
 from inspections.delivery import in_words
 from ratings.annex_one.figures import AnnexOne, Count, SampleFigures
 
@@ -57,11 +58,16 @@ def _whole(figures: AnnexOne) -> Iterator[Sentence]:
     draw = figures.draw
     if draw is None:
         return
+    precision = (
+        f"a confidence level of {draw.confidence * 100:g} per cent (with a margin of error of {draw.margin_of_error:g})"
+    )
+    population = f"from {_many(draw.eligible, 'eligible case')}"
     yield Sentence(
         "draw",
-        f"The sample size was set to achieve a confidence level of {draw.confidence * 100:g} per cent (with a margin of error "
-        f"of {draw.margin_of_error:g}), from {_many(draw.eligible, 'eligible case')}.",
-        "The draw of the sample, and the list of cases it was made from.",
+        f"The sample size was set to achieve {precision}, {population}."
+        if draw.size == draw.by_rule
+        else f"The sample size was set to {_many(draw.size, 'case')}, {population}; {precision} would take {draw.by_rule}.",
+        "The draw of the sample, and the plan and the list of cases it was made from.",
     )
     if draw.matched:
         yield Sentence(
@@ -161,21 +167,10 @@ def _interviews(sample):
 
 
 def _left_out(sample):
-    left_out = sum(count.cases for count in sample.excluded)
-    if left_out:
-        were = "was" if left_out == 1 else "were"
-        yield Sentence(
-            "excluded",
-            f"{_many(left_out, f'{sample.label} case')} {were} left out of the sample.",
-            "Exclusions, by reason in the table.",
-        )
-    if sample.replacements:
-        took = "took the place of another" if sample.replacements == 1 else "took the places of others"
-        yield Sentence(
-            "replacements",
-            f"{_many(sample.replacements, 'case')} that we examined {took} in the sample.",
-            "Cases that are recorded as replacing another.",
-        )
+    replaced = [held.code for held in sample.excluded for _ in range(held.replaced)]
+    others = [held.code for held in sample.excluded for _ in range(held.cases - held.replaced)]
+    if told := exclusions.sentences(replaced, others):
+        yield Sentence("excluded", " ".join(told), "Exclusions by reason, and the cases that took the place of others.")
 
 
 def _of(count, sample):

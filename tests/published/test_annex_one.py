@@ -115,7 +115,9 @@ def test_without_a_draw_nothing_is_said_of_confidence(example_annex_one, slug):
 def test_with_a_draw_it_reads_as_printed(example_annex_one, slug):
     figures = example_annex_one(slug)
     court, other = SAMPLES[slug].values()
-    drawn = Drawn({"court": POPULATIONS[slug] - other, "out_of_court": other}, DOCUMENT.sampling)
+    drawn = Drawn(
+        {"court": POPULATIONS[slug] - other, "out_of_court": other}, DOCUMENT.sampling, court + other, court + other
+    )
     drawn = figures_of_draw(DOCUMENT, drawn, court + other, worded=lambda text: DOCUMENT.worded(text, {}))
     said = " ".join(sentences(replace(figures, draw=drawn)))
     assert (

@@ -241,24 +241,25 @@ def test_standards_that_ask_about_no_interview():
     assert "interviews" not in said(figures)
 
 
-def test_cases_that_were_left_out_and_replaced():
+def test_cases_that_were_excluded_and_replaced():
     cases = [
-        *(case() for _ in range(3)),
-        case(replaces=True),
+        *(case() for _ in range(4)),
         case(has_file=False),
-        case(excluded="Conflict of interest"),
-        case(excluded="Not eligible", has_file=False),
-        case(excluded="Not eligible"),
+        case(excluded="Conflict of interest", excluded_as="conflict"),
+        case(excluded="Not eligible", excluded_as="not_eligible", has_file=False, replaced=True),
+        case(excluded="Not eligible", excluded_as="not_eligible", replaced=True),
+        case(excluded="A word of one's own."),
     ]
     figures = annex_one(cases)
     sentences = said(figures)
     assert figures.samples[0].cases == figures.cases == 5
-    assert [(held.label, held.cases) for held in figures.samples[0].excluded] == [
-        ("Conflict of interest", 1),
-        ("Not eligible", 2),
+    assert [(held.label, held.cases, held.replaced) for held in figures.samples[0].excluded] == [
+        ("A word of one's own.", 1, 0),
+        ("Conflict of interest", 1, 0),
+        ("Not eligible", 2, 2),
     ]
-    assert sentences["excluded"] == "3 court cases were left out of the sample."
-    assert sentences["replacements"] == "1 case that we examined took the place of another in the sample."
+    assert sentences["excluded"].startswith("2 cases were replaced: 2 were not eligible. 2 cases were excluded and not")
+    assert "own" not in sentences["excluded"]
     assert sentences["without_file"] == "In 1 of the 5 court cases there was no file to read."
 
 
@@ -267,7 +268,7 @@ def test_cases_that_were_left_out_and_replaced():
     ("eligible", "court", "other"), [(50, 24, 15), (161, 50, 32), (71, 30, 20), (42, 21, 13), (123, 43, 28)]
 )
 def test_confidence_and_margin_of_a_draw(eligible, court, other):
-    drawn = Drawn({"court": eligible - other, "out_of_court": other}, YOUTH.sampling)
+    drawn = Drawn({"court": eligible - other, "out_of_court": other}, YOUTH.sampling, court + other, court + other)
     cases = [*(case() for _ in range(court)), *(case("out_of_court", CAUTION) for _ in range(other))]
     figures = annex_one(cases, drawn=drawn)
     sentences = said(figures, "")
@@ -285,6 +286,14 @@ def test_confidence_and_margin_of_a_draw(eligible, court, other):
     assert as_data(figures)["draw"]["margin_reached"] == round(reached, 1)
 
 
+def test_a_size_that_was_set_by_hand_is_no_confidence():
+    drawn = Drawn({"court": 51, "out_of_court": 20}, YOUTH.sampling, 40, 50)
+    assert said(annex_one([case() for _ in range(40)], drawn=drawn), "")["draw"] == (
+        "The sample size was set to 40 cases, from 71 eligible cases; a confidence level of 80 per cent (with a margin of "
+        "error of 5) would take 50."
+    )
+
+
 def test_nothing_is_said_of_confidence_without_a_draw():
     figures = annex_one([case()])
     assert said(figures, "") == {}
@@ -294,7 +303,7 @@ def test_nothing_is_said_of_confidence_without_a_draw():
 
 
 def test_more_cases_than_the_list_had_have_no_margin():
-    figures = annex_one([case(), case()], drawn=Drawn({"court": 1, "out_of_court": 0}, YOUTH.sampling))
+    figures = annex_one([case(), case()], drawn=Drawn({"court": 1, "out_of_court": 0}, YOUTH.sampling, 1, 1))
     assert (figures.draw.margin, figures.samples[0].margin) == (None, None)
     assert "margin" not in said(figures, "")
 
@@ -378,8 +387,8 @@ CASES = st.lists(
             disposal_date=st.none() | st.dates(date(2019, 1, 1), date(2019, 12, 31)),
             profile=PROFILES,
             excluded=st.sampled_from(["", "", "", "Not eligible", "Conflict"]),
+            replaced=st.booleans(),
             has_file=st.booleans(),
-            replaces=st.booleans(),
         )
     ),
     max_size=40,

@@ -2,7 +2,6 @@
 
 import io
 import json
-from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,8 +10,10 @@ from audit.models import Event
 from cases.actions import exclude_case, record_answers
 from cases.answers import Given
 from cases.arrangements import arrange_interview, say_no_file
-from cases.models import Candidate, Case, Draw, DrawnCandidate
+from cases.drawing import adjust_sample, draw_sample
 from ratings.annex_one.gathering import annex_one_name, gather
+from ratings.annex_one.sentences import sections
+from tests.cases.caseloads import FIELDWORK, eligible, import_rows
 from tests.inspections.entries import some_evidence
 
 pytestmark = pytest.mark.django_db
@@ -29,25 +30,11 @@ def give(case, by, **answers):
 
 
 @pytest.fixture
-def drawn(inspection, make_case, lead):
-    """Return an inspection whose sample of 2 court cases was drawn from 4, and one other case from 1."""
-    draw = Draw.objects.create(inspection=inspection, seed="seed", checksum="", plan={}, strata=[], by=lead)
-    for number, sample in enumerate(("court", "court", "court", "court", "out_of_court"), 1):
-        disposal = "referral_order" if sample == "court" else "youth_caution"
-        candidate = Candidate.objects.create(
-            inspection=inspection,
-            number=number,
-            reference=f"N{number}",
-            sample=sample,
-            disposal=disposal,
-            disposal_date=date(2019, 5, 1),
-        )
-        DrawnCandidate.objects.create(
-            draw=draw, candidate=candidate, stratum=number, position=1, drawn=number not in (3, 4)
-        )
-        if number not in (3, 4):
-            case = make_case(inspection, reference=f"N{number}", sample=sample, disposal=disposal)
-            Case.objects.filter(pk=case.pk).update(candidate=candidate)
+def drawn(make_inspection, lead):
+    """Return an inspection whose sample was drawn from 51 court and 20 out-of-court cases."""
+    inspection = make_inspection(state="planned", fieldwork_started=FIELDWORK)
+    import_rows(inspection, eligible(51, 20), lead)
+    draw_sample(inspection=inspection, by=lead)
     return inspection
 
 
@@ -76,23 +63,41 @@ def test_an_appointment_is_no_interview(inspection, case, inspector):
 
 
 def test_files_and_replacements(inspection, case, make_case, inspector, lead):
-    exclude_case(case=case, reason="Not eligible.", by=lead)
-    stands = make_case(inspection)
-    Case.objects.filter(pk=stands.pk).update(replaces=case)
+    exclude_case(case=case, reason="Not eligible: lives elsewhere.", excluded_as="not_eligible", by=lead)
+    stands = make_case(inspection, replaces=case)
     say_no_file(case=stands, because="Lost in a move.", was="", by=inspector)
     court, _ = gather(inspection).samples
-    assert (court.cases, court.without_file, court.replacements) == (1, 1, 1)
+    assert (court.cases, court.without_file) == (1, 1)
+    assert [(held.code, held.label, held.cases, held.replaced) for held in court.excluded] == [
+        ("not_eligible", "Not eligible", 1, 1)
+    ]
 
 
 def test_the_draw(drawn):
     figures = gather(drawn)
-    assert figures.draw.eligible == 5
-    assert [(sample.cases, sample.eligible) for sample in figures.samples] == [(2, 4), (1, 1)]
+    assert (figures.cases, figures.draw.eligible, figures.draw.size, figures.draw.by_rule) == (50, 71, 50, 50)
+    assert [(sample.cases, sample.eligible) for sample in figures.samples] == [(30, 51), (20, 20)]
     assert figures.samples[1].margin == 0
-    # The date of the disposal is that of the list.
-    assert figures.samples[0].dates.not_recorded == 2
-    drawn.fieldwork_started = date(2019, 12, 2)
-    assert gather(drawn).samples[0].dates.within == 2
+    # The dates of disposals are those of the list.
+    assert [sample.dates.within for sample in figures.samples] == [30, 20]
+    sentences = {sentence.about: sentence.text for section in sections(figures) for sentence in section.sentences}
+    assert sentences["draw"].endswith("80 per cent (with a margin of error of 5), from 71 eligible cases.")
+
+
+def test_a_draw_by_an_adjusted_plan(make_inspection, lead):
+    inspection = make_inspection(state="planned", fieldwork_started=FIELDWORK)
+    import_rows(inspection, eligible(51, 20), lead)
+    adjusted = {"confidence": 90, "margin_of_error": 10, "windows": {"court": [5, 9]}, "sizes": {"court": 5}}
+    adjust_sample(inspection=inspection, adjusted=adjusted, reason="A small week.", by=lead)
+    draw_sample(inspection=inspection, by=lead)
+    figures = gather(inspection)
+    assert (figures.draw.confidence, figures.draw.margin_of_error) == (0.9, 10)
+    assert figures.draw.size < figures.draw.by_rule
+    assert figures.samples[0].months == (5, 9)
+    sentences = {sentence.about: sentence.text for section in sections(figures) for sentence in section.sentences}
+    assert sentences["draw"].startswith(
+        f"The sample size was set to {figures.draw.size} cases, from 71 eligible cases;"
+    )
 
 
 def test_evidence_stands_beside_it(inspection, lead):
@@ -115,19 +120,14 @@ def test_what_comes_from_answers_is_hidden_until_every_case_is_submitted(closed,
     assert gather(closed, everything=True).samples[0].facts
 
 
-def test_the_same_number_of_queries_however_many_cases(inspection, make_case, drawn, django_assert_num_queries):
-    def queries():
+def test_the_same_number_of_queries_however_many_cases(inspection, drawn, django_assert_num_queries):
+    for held in (inspection, drawn):
         with django_assert_num_queries(QUERIES):
-            return gather(inspection)
-
-    queries()
-    for _ in range(5):
-        make_case(inspection, profile={"sex": "female"})
-    assert queries().cases == 8
+            gather(held)
 
 
-# The sequence, cases, answers, draw, its places, evidence; and the beginning and end of the transaction.
-QUERIES = 8
+# The sequence, cases, answers, the draw, evidence; and the beginning and end of the transaction.
+QUERIES = 7
 
 
 class TestCommand:

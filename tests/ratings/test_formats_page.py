@@ -10,7 +10,7 @@ from django.core.management import get_commands
 
 from ratings.annex import as_data, build_annex
 from ratings.annex_one.data import as_data as as_data_one
-from ratings.annex_one.figures import DrawFigures
+from ratings.annex_one.figures import DrawFigures, ExclusionCount
 from ratings.annex_one.gathering import gather
 from ratings.bundle.check import check_bundle
 from ratings.bundle.shape import AnswerPart, DiscretionPart, InspectionPart, read_bundle
@@ -19,7 +19,7 @@ from ratings.exports.table import COLUMNS
 from standards import reader
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text()
-DRAW = DrawFigures(71, 0.8, 5, None, ())
+DRAW = DrawFigures(71, 50, 50, 0.8, 5, None, ())
 BUNDLE, ANNEX, ANNEX_ONE = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -66,7 +66,9 @@ def test_annex_1_has_the_keys_that_it_has(make_example):
     assert list(described["profile"][0]["counts"][0]) == list(written["profile"][0]["counts"][0])
     for part in ("dates", "interviews"):
         assert list(described[part]) == list(written[part])
-    assert set(described["excluded"][0]) == {"reason", "cases"}
+    sample = replace(figures.samples[0], excluded=(ExclusionCount("not_eligible", "Not eligible", 1, 1),))
+    excluded = as_data_one(replace(figures, samples=(sample,)))["samples"][0]["excluded"]
+    assert described["excluded"] == excluded
     for part in ("sentences", "small_groups"):
         assert list(shown[part][0]) == list(data[part][0])
     assert {*shown["organisational_delivery"]} == {*data["organisational_delivery"]}
