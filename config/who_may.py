@@ -230,6 +230,8 @@ TABLE = (
     get("inspections:create", Of.INSTALLATION, May.CREATE_INSPECTIONS),
     post("inspections:create", Of.INSTALLATION, May.CREATE_INSPECTIONS, "create an inspection", allowed=400),
     get("ratings:inspection", Of.INSPECTION, May.VIEW_INSPECTION),
+    get("ratings:annex_one", Of.INSPECTION, May.VIEW_INSPECTION),
+    get("ratings:annex_one_data", Of.INSPECTION, May.EXPORT),
     get("ratings:annex", Of.INSPECTION, May.VIEW_INSPECTION),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as Word document", given={"format": "docx"}),
     get("ratings:export", Of.INSPECTION, May.EXPORT, words="as OpenDocument text", given={"format": "odt"}),

@@ -1,8 +1,9 @@
-"""Addresses of ratings: the list of inspections, the ratings page, Annex 2, results, exports, discretion, stages, and what is public."""
+"""Addresses of ratings: the list of inspections, the ratings page, Annex 1 and 2, results, exports, discretion, stages, and what is public."""
 
 from django.urls import path
 
 from ratings.views.annex import annex, export
+from ratings.views.annex_one import annex_one, annex_one_data
 from ratings.views.discretion import decide, discretion, ratify
 from ratings.views.exports import my_export, my_export_file, my_export_live, my_exports
 from ratings.views.firmness import how_firm, later_changes
@@ -26,6 +27,8 @@ urlpatterns = [
     path("exports/<uuid:export>/live/", my_export_live, name="my_export_live"),
     path("inspections/", inspections, name="inspections"),
     path("inspections/<uuid:inspection>/", inspection, name="inspection"),
+    path("inspections/<uuid:inspection>/annex-1/", annex_one, name="annex_one"),
+    path("inspections/<uuid:inspection>/annex-1/json", annex_one_data, name="annex_one_data"),
     path("inspections/<uuid:inspection>/annex-2/", annex, name="annex"),
     path("inspections/<uuid:inspection>/annex-2/<str:format>", export, name="export"),
     path("inspections/<uuid:inspection>/live/", live, name="live"),

@@ -58,7 +58,8 @@ GROUPS = (
     (
         "Ratings",
         Page("ratings", "ratings:inspection", "Ratings", "may_view_inspection", as_at=True),
-        Page("annex", "ratings:annex", "{annex}", "may_view_inspection", as_at=True),
+        Page("annex_one", "ratings:annex_one", "{annex} 1", "may_view_inspection"),
+        Page("annex", "ratings:annex", "{annex} 2", "may_view_inspection", as_at=True),
         Page("results", "ratings:results", "Results", "may_view_inspection", as_at=True),
         Page("as_it_was", "ratings:as_it_was", "As it was", "may_view_inspection", as_at=True),
     ),
@@ -70,6 +71,10 @@ GROUPS = (
     ("Team", Page("team", "cases:team", "Team")),
     ("Audit", Page("audit", "cases:audit", "Audit", "may_view_audit")),
 )
+
+
+# What reports call their annexes varies: where the page has the words.
+ANNEXES = {"{annex} 1": "annex_one_name", "{annex} 2": "annex_name"}
 
 
 @register.simple_tag(takes_context=True)
@@ -109,5 +114,5 @@ def _item(context, page, words, *, here, inside=False):
         reverse(page.name, args=[context["inspection"].public_id]),
         as_at,
         current,
-        context.get("annex_name") if page.words == "{annex}" else words,
+        context.get(ANNEXES[words]) if words in ANNEXES else words,
     )

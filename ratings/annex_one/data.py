@@ -18,6 +18,7 @@ def as_data(figures: AnnexOne) -> dict:
         **{name: getattr(figures, name) for name in names},
         "invented_answers": figures.invented_answers,
         "cases": figures.cases,
+        "submitted": figures.submitted,
         "draw": _draw(figures.draw),
         "samples": [_sample(sample) for sample in figures.samples],
         "organisational_delivery": {
@@ -46,7 +47,8 @@ def as_text(figures: AnnexOne) -> str:
     parts = [f"{figures.heading}: {figures.service}", *([INVENTED] if figures.invented_answers else [])]
     for section in sections(figures):
         said = " ".join(sentence.text for sentence in section.sentences)
-        parts += [part for part in (section.title, said, section.hidden) if part]
+        if said:
+            parts += [part for part in (section.title, said, section.hidden) if part]
     return "\n\n".join(parts) + "\n"
 
 

@@ -199,7 +199,7 @@ class SmallGroup:
 @dataclass(frozen=True)
 class AnnexOne:
     """The figures of Annex 1 of one inspection, in its own terms. `at` is ISO with offset, `delivery` the title of what is
-    judged without cases, "" where nothing is. `terms` are the words of sentences.
+    judged without cases, "" where nothing is. `terms` are the words of sentences. Of the `cases`, `submitted` are read.
     """
 
     inspection: str
@@ -211,6 +211,7 @@ class AnnexOne:
     sequence: int
     invented_answers: bool
     cases: int
+    submitted: int
     draw: DrawFigures | None
     samples: tuple[SampleFigures, ...]
     delivery: str
@@ -218,14 +219,26 @@ class AnnexOne:
     terms: Mapping[str, str]
 
     @property
+    def unread(self) -> str:
+        """A sentence that says how far the cases have come, since sentences read as if all were read; "" once they are."""
+        if self.submitted == self.cases:
+            return ""
+        return f"The sentences speak as if every case were read: {self.submitted} of {self.cases} are submitted so far."
+
+    @property
     def small_groups(self) -> tuple[SmallGroup, ...]:
-        """Every count of 1 to 4 cases, and of facts and interviews the rest of the cases too, if it is so small."""
+        """Every count of 1 to 4 cases by disposal, by profile, and of facts, whether they hold or do not."""
         return tuple(
             SmallGroup(sample.title, about, value, cases)
             for sample in self.samples
             for about, value, cases in _told(sample)
-            if 1 <= cases <= FEW
+            if is_small(cases)
         )
+
+
+def is_small(cases: int) -> bool:
+    """Return whether a count of cases could tell who the children are."""
+    return 1 <= cases <= FEW
 
 
 def figures_of_sample(
@@ -401,7 +414,7 @@ def _interviews(document, sample, cases, answers, worded):
 
 
 def _told(sample: SampleFigures):
-    """Yield (about, value, cases) for every count of a sample that is shown."""
+    """Yield (about, value, cases) for every count that tells something of children: what they got, are and were found to be."""
     yield from (("Disposals together", count.label.capitalize(), count.cases) for count in sample.groups)
     yield from (("Disposal", count.label, count.cases) for count in sample.disposals)
     for field in sample.profile:
@@ -409,8 +422,3 @@ def _told(sample: SampleFigures):
     for fact in sample.facts or ():
         if fact.holds + fact.holds_not:
             yield from ((fact.text, "Yes", fact.holds), (fact.text, "No", fact.holds_not))
-    if sample.interviews and sample.interviews.held + sample.interviews.not_held:
-        held = sample.interviews
-        yield from ((held.text, "Yes", held.held), (held.text, "No", held.not_held))
-    yield "File", "There is none", sample.without_file
-    yield from (("Excluded", count.label, count.cases) for count in sample.excluded)

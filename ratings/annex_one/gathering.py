@@ -60,7 +60,8 @@ def gather(inspection, *, everything=False):
     replaced = {replaces for *_, replaces, _ in rows}
     cases = [_case(row, replaced) for row in rows]
     counted = sum(not case.excluded for case in cases)
-    awaited = {} if everything else _awaited(inspection, rows)
+    progress = _progress(document, rows)
+    awaited = {} if everything else _awaited(inspection, progress)
     return AnnexOne(
         inspection=inspection.slug,
         service=inspection.service.name,
@@ -71,6 +72,7 @@ def gather(inspection, *, everything=False):
         sequence=sequence,
         invented_answers=inspection.invented_answers,
         cases=counted,
+        submitted=sum(held.finished for held in progress.values()),
         draw=figures_of_draw(document, drawn, counted, worded=inspection.worded) if drawn else None,
         samples=tuple(
             figures_of_sample(
@@ -138,10 +140,13 @@ def _date(text):
         return None
 
 
-def _awaited(inspection, rows):
-    """Return by sample the sentence that stands where its figures are hidden."""
+def _progress(document, rows):
     groups = [(sample, state, *excluded, 1) for _, sample, _, _, state, *excluded, _, _, _ in rows]
-    progress = progress_from(inspection.document, groups)
+    return progress_from(document, groups)
+
+
+def _awaited(inspection, progress):
+    """Return by sample the sentence that stands where its figures are hidden."""
     hidden = hidden_domains(inspection, progress)
     return {
         domain.sample: what_is_awaited(inspection, progress[domain.sample])

@@ -8,24 +8,33 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cases import exclusions
-from inspections.delivery import in_words
-from ratings.annex_one.figures import AnnexOne, Count, SampleFigures
+from inspections.delivery import Methodology, in_words
+from ratings.annex_one.figures import AnnexOne, Count, SampleFigures, is_small
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """What may be copied into a report. `about` names what is said in it, `rests_on` says in words what it was counted from."""
+    """What may be copied into a report. `about` names what is said in it, `rests_on` says in words what it was counted from.
+
+    `counts` are numbers of children who are alike in something it tells, said or easily reckoned from what is said.
+    """
 
     about: str
     text: str
     rests_on: str
+    counts: tuple[int, ...] = ()
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it tells of so few children that somebody could know who they are."""
+        return any(is_small(count) for count in self.counts)
 
 
 @dataclass(frozen=True)
 class Section:
-    """The sentences on one domain, or with `sample` "" and no `title` those on the sample as a whole."""
+    """The sentences on one domain, or on the sample as a whole. `hidden` says what is awaited before the rest may be told."""
 
     title: str
     sample: str
@@ -35,20 +44,20 @@ class Section:
 
 def sections(figures: AnnexOne) -> tuple[Section, ...]:
     """Return the sentences in the order of a report: organisational delivery, the sample as a whole, each kind of case."""
-    delivery = (
-        [Section(figures.delivery, "", (Sentence("delivery", figures.methodology.sentence, EVIDENCE),))]
-        if figures.delivery
-        else []
-    )
-    whole = tuple(_whole(figures))
+    delivery = [Section(figures.delivery, "", tuple(_delivery(figures)))] if figures.delivery else []
     return (
         *delivery,
-        *([Section("", "", whole)] if whole else []),
+        Section("The sample", "", tuple(_whole(figures))),
         *(
             Section(sample.title, sample.code, tuple(_of_sample(figures, sample)), sample.hidden)
             for sample in figures.samples
         ),
     )
+
+
+def _delivery(figures: AnnexOne) -> Iterator[Sentence]:
+    if figures.methodology != Methodology():
+        yield Sentence("delivery", figures.methodology.sentence, EVIDENCE)
 
 
 EVIDENCE = "The evidence that is recorded, withdrawn pieces and those dated after today left out."
@@ -91,8 +100,8 @@ def _whole(figures: AnnexOne) -> Iterator[Sentence]:
 
 
 def _of_sample(figures: AnnexOne, sample: SampleFigures) -> Iterator[Sentence]:
-    cases = f"{sample.label} case"
-    yield Sentence("size", f"We examined {_disposals_of(sample)}.", f"{_many(sample.cases, cases)} in the sample.")
+    rests = f"Cases in the sample that are not excluded: {sample.cases}."
+    yield Sentence("size", f"We examined {_disposals_of(sample)}.", rests, (sample.cases,))
     if sample.cases:
         if figures.cases > 1:
             yield _share(figures, sample)
@@ -140,7 +149,8 @@ def _looked_at(sample):
     missing = [f"no {_several(count.label)}" for count in alone if not count.cases]
     if missing:
         text += f"; there were {in_words(missing)}"
-    return Sentence("disposals", f"{text}.", "The disposal of each case, counted as the standards group them.")
+    counts = tuple(count.cases for count in there)
+    return Sentence("disposals", f"{text}.", "The disposal of each case, counted as the standards group them.", counts)
 
 
 def _facts(sample):
@@ -151,7 +161,8 @@ def _facts(sample):
             yield Sentence(
                 fact.code,
                 f"In {_of(fact.holds, sample)}, inspectors judged that {fact.reported}.{open_}",
-                f"“{fact.text}” {fact.holds} yes, {fact.holds_not} no, {fact.not_established} not established.",
+                f"“{fact.text}” {_answered(fact.holds, fact.holds_not, fact.not_established, 'not established')}.",
+                (fact.holds, fact.holds_not),
             )
 
 
@@ -162,8 +173,12 @@ def _interviews(sample):
         yield Sentence(
             "interviews",
             f"We interviewed the case manager in {_of(held.held, sample)}.{open_}",
-            f"“{held.text}” {held.held} yes, {held.not_held} no, {held.not_recorded} not answered.",
+            f"“{held.text}” {_answered(held.held, held.not_held, held.not_recorded, 'not answered')}.",
         )
+
+
+def _answered(yes, no, missing, words):
+    return f"{yes} yes, {no} no{f', {missing} {words}' if missing else ''}"
 
 
 def _left_out(sample):

@@ -12,6 +12,7 @@ from govuk.templatetags.govuk import rating_tag
 from inspections.models import State
 from inspections.recompute import Recompute
 from ratings.annex import Annex, annex_name, build_annex
+from ratings.annex_one.gathering import annex_one_name
 from ratings.exports.printed import NOT_RATED, NOT_SHOWN
 from ratings.freshness import worker_alive
 from ratings.live import mark_of
@@ -199,6 +200,7 @@ def page(inspection, access, figures=None, **context):
         "back_url": reverse("ratings:inspections"),
         "back_text": "All inspections",
         "annex_name": annex_name(inspection),
+        "annex_one_name": annex_one_name(inspection),
         **context,
     }
 

@@ -49,6 +49,7 @@ def annex_one(cases=(), answers=None, *, drawn=None, hidden=None, document=YOUTH
         "sequence": 7,
         "invented_answers": False,
         "cases": counted,
+        "submitted": counted,
         "draw": figures_of_draw(document, drawn, counted, worded=worded) if drawn else None,
         "samples": tuple(
             figures_of_sample(
@@ -358,6 +359,13 @@ def test_small_groups_are_pointed_out():
         ("Sex", "Female"): 4,
         ("Are there factors related to keeping other people safe?", "No"): 1,
     }
+
+
+def test_how_far_the_cases_have_come():
+    assert annex_one([case()]).unread == ""
+    assert annex_one([case()], submitted=0).unread == (
+        "The sentences speak as if every case were read: 0 of 1 are submitted so far."
+    )
 
 
 def test_the_whole_is_plain_data():

@@ -29,4 +29,6 @@ class Command(BaseCommand):
         record_export(annex=figures, inspection=inspection, format=format, by=User.objects.command_line())
         if not can_see_figures(inspection, progress_of(inspection)):
             self.stderr.write("Not every case is submitted: pages and downloads hide some of these figures until then.")
+        if figures.unread:
+            self.stderr.write(figures.unread)
         self.stdout.write(FORMATS[format](figures), ending="")
