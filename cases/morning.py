@@ -182,13 +182,20 @@ def _step(answered, asked):
 
 
 def not_applicable_since(inspection, moment):
-    """Return the revisions that made a key question not applicable, newest first, and (case, number) of those of prompts."""
+    """Return the revisions that made a key question not applicable, newest first, and (case, number) of those of prompts.
+
+    Those of cases that are excluded by now are left out.
+    """
     stood = AnswerRevision.objects.filter(
         case=OuterRef("case"), question=OuterRef("question"), version=OuterRef("version") - 1, value=NOT_APPLICABLE
     )
     rated = rated_questions(inspection.document)
     found = AnswerRevision.objects.filter(
-        ~Exists(stood), case__inspection=inspection, value=NOT_APPLICABLE, at__gte=moment
+        ~Exists(stood),
+        case__inspection=inspection,
+        case__excluded_reason="",
+        value=NOT_APPLICABLE,
+        at__gte=moment,
     )
     key_questions, prompts = [], Counter()
     for revision in found.select_related("case", "by").defer("case__profile", "note").order_by("-pk"):
@@ -200,13 +207,18 @@ def not_applicable_since(inspection, moment):
 
 
 def facts_changed_since(inspection, moment):
-    """Return the revisions that changed a fact, newest first, each with the value that stood `before`. One query."""
+    """Return the revisions that changed a fact of a case that counts, newest first, each with the value that stood `before`.
+
+    One query.
+    """
     before = AnswerRevision.objects.filter(
         case=OuterRef("case"), question=OuterRef("question"), version=OuterRef("version") - 1
     )
     facts = [fact.code for fact in inspection.document.facts]
     return list(
-        AnswerRevision.objects.filter(case__inspection=inspection, question__in=facts, version__gt=1, at__gte=moment)
+        AnswerRevision.objects.filter(
+            case__inspection=inspection, case__excluded_reason="", question__in=facts, version__gt=1, at__gte=moment
+        )
         .annotate(before=Subquery(before.values("value")))
         .filter(Q(value=None) | ~Q(before=F("value")), before__isnull=False)
         .select_related("case", "by")
