@@ -22,8 +22,8 @@ from cases.models import Case, ExclusionStep
 from cases.replacements import next_reserve
 from inspections.actions import add_member
 from inspections.models import Lifecycle
+from tests.cases.draws import case_with_reserves, drawn_from
 from tests.cases.posting import Fields, said
-from tests.cases.test_replacements import case_with_reserves, drawn  # noqa: F401 - a fixture
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,11 @@ pytestmark = pytest.mark.django_db
 
 def address(case):
     return reverse("cases:exclusion", args=[case.public_id])
+
+
+@pytest.fixture
+def drawn(make_inspection, lead):
+    return drawn_from(make_inspection, lead)
 
 
 @pytest.fixture
@@ -163,8 +168,8 @@ class TestDeciding:
 
 
 class TestReplacing:
-    def test_the_reserve_is_taken_in_the_same_step(self, post, signed_in, lead, drawn):  # noqa: F811
-        case = case_with_reserves(drawn, True)
+    def test_the_reserve_is_taken_in_the_same_step(self, post, signed_in, lead, drawn):
+        case = case_with_reserves(drawn)
         reserve = next_reserve(case).candidate
         page = said(signed_in(lead).get(address(case)))
         assert f"Take case {reserve.reference} into the sample in its place" in page
@@ -178,8 +183,8 @@ class TestReplacing:
             signed_in(lead).get(address(Case.objects.get(replaces=case)))
         )
 
-    def test_or_later(self, post, lead, drawn):  # noqa: F811
-        case = case_with_reserves(drawn, True)
+    def test_or_later(self, post, lead, drawn):
+        case = case_with_reserves(drawn)
         propose_exclusion(case=case, reason="no_file", words="Lost.", by=lead)
         assert post(lead, case, "decide", agreed="yes", take="").status_code == 302
         assert not Case.objects.filter(replaces=case).exists()
@@ -187,15 +192,15 @@ class TestReplacing:
         assert Case.objects.filter(replaces=case).exists()
 
     @pytest.mark.parametrize("candidate", ["", "x", "00000000-0000-4000-8000-000000000000"])
-    def test_a_reserve_that_is_none(self, post, lead, drawn, candidate):  # noqa: F811
-        case = case_with_reserves(drawn, True)
+    def test_a_reserve_that_is_none(self, post, lead, drawn, candidate):
+        case = case_with_reserves(drawn)
         response = post(lead, case, "exclude", reason="no_file", words="Lost.", candidate=candidate)
         assert response.status_code == 400
         assert "There is no such reserve." in said(response)
         assert fresh(case).excluded_reason == ""
 
-    def test_another_took_it_meanwhile_and_the_page_offers_the_next(self, client, lead, drawn):  # noqa: F811
-        case = case_with_reserves(drawn, True)
+    def test_another_took_it_meanwhile_and_the_page_offers_the_next(self, client, lead, drawn):
+        case = case_with_reserves(drawn)
         seen = next_reserve(case).candidate
         Case.objects.create(inspection=drawn, reference="X", sample="court", disposal="referral_order", candidate=seen)
         client.force_login(lead)
@@ -219,7 +224,7 @@ class TestRestoring:
 
 
 class TestThePageOfAll:
-    def test_the_log(self, signed_in, inspector, lead, manager, drawn, make_case):  # noqa: F811
+    def test_the_log(self, signed_in, inspector, lead, manager, drawn, make_case):
         agreed, once, restored, declined, brought = drawn.cases.filter(sample="court")[:5]
         proposal = propose_exclusion(case=agreed, reason="no_file", words="Lost in a flood.", by=inspector)
         agree_exclusion(proposal=proposal, words="I asked.", by=lead, reserve=next_reserve(agreed).candidate)

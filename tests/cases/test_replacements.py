@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from audit.models import Event
 from cases.actions import exclude_case, record_answer
 from cases.answers import Given
-from cases.drawing import draw_sample
 from cases.excluding import agree_exclusion, exclude_at_once, propose_exclusion, restore_to_sample
-from cases.models import Case, Caseload, DrawnCandidate, ExclusionStep
+from cases.models import Case, ExclusionStep
 from cases.replacements import next_reserve, reader_for, take_reserve, why_no_reserve
 from cases.sampling import nearest
 from inspections.errors import InspectionLocked, Refused
-from inspections.models import Lifecycle, State
+from inspections.models import Lifecycle
 from inspections.team import declare_conflict
-from tests.cases.caseloads import FIELDWORK, eligible, import_rows
+from tests.cases.draws import case_with_reserves, drawn_from, reserves
 
 STRATA = [
     ("court", ("male", "referral_order", "low")),
@@ -50,27 +49,7 @@ class TestNearest:
 
 @pytest.fixture
 def drawn(make_inspection, lead):
-    """Return an inspection whose sample is drawn from 43 court and 28 out-of-court cases: 50 of 71."""
-    inspection = make_inspection(state=State.PLANNED, fieldwork_started=FIELDWORK)
-    import_rows(inspection, eligible(43, 28), lead)
-    Caseload.objects.update(seed="5eed" * 8)
-    draw_sample(inspection=inspection, by=lead)
-    Lifecycle.objects.filter(inspection=inspection).update(state=State.FIELDWORK)
-    return inspection
-
-
-def reserves(inspection, stratum):
-    """Return the references of a stratum's reserves that are in no sample, in order."""
-    found = DrawnCandidate.objects.filter(draw__inspection=inspection, stratum=stratum, drawn=False)
-    return list(found.filter(candidate__case=None).order_by("position").values_list("candidate__reference", flat=True))
-
-
-def case_with_reserves(inspection, wanted):
-    """Return a drawn case whose stratum has reserves, or with `wanted` False has none."""
-    for case in inspection.cases.select_related("candidate__place").order_by("pk"):
-        if bool(reserves(inspection, case.candidate.place.stratum)) == wanted:
-            return case
-    raise AssertionError("The draw has no such case.")
+    return drawn_from(make_inspection, lead)
 
 
 def exclude(case, by, **more):
@@ -80,7 +59,7 @@ def exclude(case, by, **more):
 @pytest.mark.django_db
 class TestWhichIsNext:
     def test_the_first_of_the_same_stratum_that_is_in_no_sample(self, drawn, lead):
-        case = case_with_reserves(drawn, True)
+        case = case_with_reserves(drawn)
         stratum = case.candidate.place.stratum
         waiting = reserves(drawn, stratum)
         reserve = next_reserve(case)
@@ -89,7 +68,7 @@ class TestWhichIsNext:
         assert reserves(drawn, stratum) == waiting[1:]
 
     def test_where_none_is_left_the_nearest_stratum_of_the_same_sample(self, drawn):
-        case = case_with_reserves(drawn, False)
+        case = case_with_reserves(drawn, wanted=False)
         strata = [(held["sample"], tuple(held["values"])) for held in drawn.draw.strata]
         stratum = next(held for held in nearest(strata, case.candidate.place.stratum) if reserves(drawn, held))
         reserve = next_reserve(case)
@@ -117,7 +96,7 @@ class TestWhichIsNext:
 @pytest.mark.django_db
 class TestTakingIt:
     def test_in_one_step_with_agreeing(self, drawn, inspector, lead):
-        case = case_with_reserves(drawn, True)
+        case = case_with_reserves(drawn)
         Case.objects.filter(pk=case.pk).update(allocated_to=inspector)
         record_answer(case=case, by=inspector, given=Given("2.1.1" if case.sample == "court" else "3.1.1", "yes"))
         proposal = propose_exclusion(case=case, reason="no_file", words="It was lost.", by=inspector)
@@ -135,14 +114,14 @@ class TestTakingIt:
         assert event.case == str(case.public_id)
 
     def test_later_too_and_once(self, drawn, lead):
-        case = case_with_reserves(drawn, True)
+        case = case_with_reserves(drawn)
         exclude(case, lead)
         assert take_reserve(case=case, candidate=next_reserve(case).candidate, by=lead).allocated_to is None
         with pytest.raises(Refused, match=r"took the place of case .* already\. Nothing was changed\."):
             take_reserve(case=case, candidate=next_reserve(case).candidate, by=lead)
 
     def test_what_took_a_place_is_replaced_in_turn(self, drawn, lead):
-        first = case_with_reserves(drawn, True)
+        first = case_with_reserves(drawn)
         exclude(first, lead, reserve=next_reserve(first).candidate)
         second = Case.objects.get(replaces=first)
         exclude(second, lead, reserve=next_reserve(second).candidate)
@@ -160,7 +139,7 @@ class TestTakingIt:
         assert not ExclusionStep.objects.filter(case=case).exists()
 
     def test_not_in_the_place_of_a_case_that_counts_nor_once_locked(self, drawn, lead):
-        case = case_with_reserves(drawn, True)
+        case = case_with_reserves(drawn)
         with pytest.raises(Refused, match="is in the sample, so nothing takes its place"):
             take_reserve(case=case, candidate=next_reserve(case).candidate, by=lead)
         exclude(case, lead)
@@ -174,7 +153,7 @@ class TestTakingIt:
             take_reserve(case=case, candidate=drawn.candidates.first(), by=lead)
 
     def test_restoring_keeps_what_took_the_place(self, drawn, lead):
-        case = case_with_reserves(drawn, True)
+        case = case_with_reserves(drawn)
         exclude(case, lead, reserve=next_reserve(case).candidate)
         restore_to_sample(case=case, words="It was found.", by=lead)
         assert drawn.cases.filter(excluded_reason="").count() == 51
