@@ -1,26 +1,29 @@
-"""Who reads which case: the writer of allocations, and who may be given cases.
+"""Who reads which case: the writer of allocations, who may be given cases, and who might read which.
 
 Keyword-only, `by=` the person, atomic, audited, in the lock order lifecycle, cases. An allocation moves no rating. What was
 answered stays whoever reads on; what somebody else's browser sends later from offline is held (`cases.held`).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from accounts.permissions import Permission
 from accounts.roles import TEAM_ROLES
 from audit.actions import record_event
 from cases.models import Case
+from cases.policies import FINISHED
+from cases.proposing import Reader, ToRead, propose
 from inspections.actions import hold_state
 from inspections.delivery import text_fault
 from inspections.errors import Refused, Unfit
 from inspections.models import Membership
 from inspections.policies import check_open
-from inspections.team import conflicts_about
+from inspections.suited import in_words, kinds_of_case
+from inspections.team import conflicts_about, reads_cases
 
-READING_ROLES = [code for code, role in TEAM_ROLES.items() if Permission.ANSWER_CASES in role.permissions]
+READING_ROLES = [code for code in TEAM_ROLES if reads_cases(code)]
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,62 @@ def readers_of(inspection):
     """Return the people of the team who may be given cases, by name."""
     team = Membership.objects.filter(inspection=inspection, role__in=READING_ROLES)
     return get_user_model().objects.filter(is_active=True, memberships__in=team).order_by("name", "pk")
+
+
+def skills_of(inspection):
+    """Return the memberships of the people who may be given cases, by the person's primary key. One query."""
+    return {held.user_id: held for held in inspection.memberships.filter(role__in=READING_ROLES)}
+
+
+def questions_to_read(document):
+    """Return how many rated questions a case has, by sample."""
+    return {
+        sample.code: sum(question.kind == "rated" for question in document.questions(sample.code).values())
+        for sample in document.samples
+    }
+
+
+def left_to_read(document, cases):
+    """Return how many rated questions are in the cases of each person that are not finished, by primary key."""
+    questions, left = questions_to_read(document), Counter()
+    for case in cases:
+        if case.allocated_to_id and case.state not in FINISHED:
+            left[case.allocated_to_id] += questions[case.sample]
+    return left
+
+
+def proposal(inspection, cases, readers, skills, conflicts, *, evidence):
+    """Return who might read the cases that nobody reads yet, as `Proposed`, out of cases that count. Stores nothing.
+
+    What a case is suited for is named only for who may see `evidence`.
+    """
+    document = inspection.document
+    questions, left = questions_to_read(document), left_to_read(document, cases)
+    words = in_words(document, inspection.worded)
+    return propose(
+        [
+            ToRead(
+                str(case.public_id),
+                questions[case.sample],
+                {
+                    code: words.get(code, "") if evidence else ""
+                    for code in sorted(kinds_of_case(document, case.sample, case.disposal, case.profile))
+                },
+                order=case.reference,
+            )
+            for case in cases
+            if case.allocated_to_id is None and case.state not in FINISHED
+        ],
+        [
+            Reader(
+                person.pk,
+                left[person.pk],
+                frozenset(skills[person.pk].suited_for if person.pk in skills else ()),
+                conflicted=person.pk in conflicts,
+            )
+            for person in readers
+        ],
+    )
 
 
 @transaction.atomic

@@ -13,23 +13,29 @@ TIMES = ["%H:%M", "%H.%M", "%H", "%I:%M%p", "%I.%M%p", "%I%p", "%I:%M %p", "%I.%
 
 
 class AllocationForm(PartsForm):
-    """Who reads each of some cases: a field for each by its public id. `people` are those to choose from, as [(key, name)]."""
+    """Who reads each of some cases: a field for each by its public id. `people` are those to choose from, as [(key, name)].
 
-    def __init__(self, *args, cases, people, **kwargs):
+    `proposals` are `cases.proposing.Proposal`s, which are selected with their reason beside them.
+    """
+
+    def __init__(self, *args, cases, people, proposals=(), **kwargs):
         super().__init__(*args, **kwargs)
+        proposed = {held.case: held for held in proposals}
         self.cases = cases
         keys = {key for key, _ in people}
         for case in cases:
             choices = [("", "Nobody"), *people]
             if case.allocated_to_id and case.allocated_to_id not in keys:
                 choices.append((case.allocated_to_id, f"{case.allocated_to.name}, not a reader in the team any more"))
-            self.fields[str(case.public_id)] = forms.TypedChoiceField(
+            name = str(case.public_id)
+            self.fields[name] = forms.TypedChoiceField(
                 required=False,
                 label=f"Who reads case {case.reference}?",
                 choices=choices,
                 coerce=int,
                 empty_value=None,
-                initial=case.allocated_to_id,
+                initial=proposed[name].reader if name in proposed else case.allocated_to_id,
+                help_text=proposed[name].why if name in proposed else "",
                 error_messages={"invalid_choice": f"Choose somebody from the list for case {case.reference}."},
             )
         self.fields["despite"] = text_area("Why does somebody with a conflict of interest read a case all the same?")

@@ -148,12 +148,17 @@ class Sequence(models.Model):
 
 
 class Membership(models.Model):
-    """A person's role in the team of one inspection, and for a partner inspector the discipline they come from."""
+    """A person's role in the team of one inspection, and for a partner inspector the discipline they come from.
+
+    `skill_note` and `suited_for`, codes of `inspections.suited`, say for those who allocate cases which they read well.
+    """
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=30, choices=[(code, role.label) for code, role in TEAM_ROLES.items()])
     discipline = models.CharField(max_length=30, blank=True, choices=list(DISCIPLINES.items()))
+    skill_note = models.TextField(blank=True)
+    suited_for = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils.text import slugify
 
+from accounts.permissions import Permission
 from accounts.roles import DISCIPLINES, TEAM_ROLES, LeadInspector
 from audit.actions import record_event
 from inspections.actions import add_member, advance_sequence, create_inspection
@@ -23,6 +24,7 @@ from inspections.errors import Refused, StalePlan, Unfit
 from inspections.models import ConflictOfInterest, Inspection, InspectionRevision, Lifecycle, Membership, Service, State
 from inspections.policies import has_begun, has_lead, is_locked
 from inspections.shown import day
+from inspections.suited import in_words
 
 LONGEST_FIELDWORK = timedelta(days=366)
 LONGEST_NAME, LONGEST_SHORT_NAME, LONGEST_TERM = 200, 80, 100
@@ -189,6 +191,50 @@ def give_role(*, inspection, user, role, by, discipline="", despite="", declared
             detail={"person": user.email},
         )
     return membership
+
+
+@transaction.atomic
+def note_skills(*, membership, note, suited_for, by):
+    """Note for those who allocate cases what a person reads well, and return the membership.
+
+    `suited_for` are codes of `inspections.suited.kinds`. Raises Unfit at `note` and `suited_for`, and Refused for somebody who
+    reads no cases and for one who has left the team.
+    """
+    inspection, user = membership.inspection, membership.user
+    hold_entries(inspection)
+    membership = Membership.objects.select_for_update(of=["self"]).filter(pk=membership.pk).first()
+    if membership is None:
+        raise Refused(f"{user.name} is not in the team any more.")
+    if not reads_cases(membership.role):
+        raise Refused(f"{user.name} reads no cases as {membership.role_label.lower()}, so there is nothing to note.")
+    words = in_words(inspection.document, inspection.worded)
+    faults = {}
+    if text_fault(note):
+        faults["note"] = text_fault(note)
+    if not set(suited_for) <= set(words):
+        faults["suited_for"] = "Select kinds of cases that the standards have."
+    if faults:
+        raise Unfit(faults)
+    note, suited_for = note.strip(), [code for code in words if code in suited_for]
+    if (membership.skill_note, membership.suited_for) == (note, suited_for):
+        return membership
+    membership.skill_note, membership.suited_for = note, suited_for
+    membership.save(update_fields=["skill_note", "suited_for"])
+    kinds = "; ".join(words[code] for code in suited_for)
+    record_event(
+        action="team.skills_noted",
+        by=by,
+        inspection=inspection,
+        summary=f"Noted which cases {user.name} is suited for{f': {kinds}' if kinds else ', none in particular'}.",
+        reason=note,
+        detail={"person": user.email, "suited_for": suited_for},
+    )
+    return membership
+
+
+def reads_cases(role):
+    """Return whether somebody with this role in the team may be given cases."""
+    return Permission.ANSWER_CASES in TEAM_ROLES[role].permissions
 
 
 @transaction.atomic

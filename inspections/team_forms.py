@@ -3,10 +3,11 @@
 from django import forms
 
 from accounts.roles import DISCIPLINES, TEAM_ROLES
-from govuk.layout import Field, Fieldset
+from govuk.layout import Details, Field, Fieldset
 from inspections.forms import PartsForm, date_field, text_area, text_input
 from inspections.models import Service
 from inspections.policies import has_begun
+from inspections.suited import kinds
 from inspections.team import Plan, plan_faults, plan_of
 
 HIDDEN, OPEN = "hidden", "open"
@@ -233,6 +234,52 @@ class AddMemberForm(RoleForm):
         if "person" in data and data["person"] is None:
             self.add_error("person", "Select who joins the team.")
         return data
+
+
+class SkillsForm(PartsForm):
+    """What somebody reads well: a note, and kinds of cases, a field for each sort of them."""
+
+    def __init__(self, *args, name, inspection, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["note"] = text_area(
+            f"What should be kept in mind when {name} is given cases?",
+            help_text="Such as “Speaks Polish” or “New to custodial cases”. Those who build teams and allocate cases see it.",
+        )
+        self.sorts = {
+            f"suited_{place}": sort for place, sort in enumerate(kinds(inspection.document, inspection.worded))
+        }
+        for field, sort in self.sorts.items():
+            self.fields[field] = forms.MultipleChoiceField(
+                required=False,
+                label=sort.label,
+                choices=list(sort.words.items()),
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"invalid_choice": "Select kinds of cases that the standards have."},
+            )
+            self.fields[field].govuk = {"classes": "govuk-checkboxes--small"}
+
+    @staticmethod
+    def initial_of(membership, inspection):
+        """Return the values of the fields for a membership as it stands."""
+        sorts = enumerate(kinds(inspection.document, inspection.worded))
+        chosen = {
+            f"suited_{place}": [code for code in sort.words if code in membership.suited_for] for place, sort in sorts
+        }
+        return chosen | {"note": membership.skill_note}
+
+    def layout(self):
+        """Return the note, and the kinds on demand."""
+        return [
+            Field("note", size="s"),
+            Details(
+                "Kinds of cases that they are especially suited for", *(Field(name, size="s") for name in self.sorts)
+            ),
+        ]
+
+    def given(self):
+        """Return what was given, from a form that can be read."""
+        suited = [code for name in self.sorts for code in self.cleaned_data[name]]
+        return {"note": self.cleaned_data["note"], "suited_for": suited}
 
 
 class ConflictForm(PartsForm):

@@ -19,6 +19,8 @@ PURE = (
     "ratings/scoring.py",
     "ratings/firmness.py",
     "cases/sampling.py",
+    "cases/proposing.py",
+    "inspections/suited.py",
     "cases/adjustments.py",
     "cases/balance.py",
     *(f"cases/caseload/{name}.py" for name in ("reading", "workbook", "columns", "identifiers", "checking")),

@@ -13,7 +13,7 @@ from inspections import team
 from inspections.access import get_inspection, services_known_to
 from inspections.forms import ReasonForm
 from inspections.models import Inspection
-from inspections.team_forms import AddMemberForm, ConflictForm, OwnConflictForm, RoleForm
+from inspections.team_forms import AddMemberForm, ConflictForm, OwnConflictForm, RoleForm, SkillsForm
 from inspections.views.frame import attempt, frame, may
 
 
@@ -62,7 +62,7 @@ def give(inspection, form, by, user):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def member(request, inspection, person):
-    """Show one person of the team; or do about them what `do` names: role, conflict, take_back, leave."""
+    """Show one person of the team; or do about them what `do` names: role, skills, conflict, take_back, leave."""
     inspection, access = get_inspection(request.user, inspection, Permission.MANAGE_TEAM)
     held = get_object_or_404(inspection.memberships.select_related("user"), user__public_id=person)
     held.inspection = inspection
@@ -85,6 +85,7 @@ def member(request, inspection, person):
         page_title=held.user.name,
         held=held,
         is_self=held.user_id == request.user.pk,
+        reads_cases=team.reads_cases(held.role),
         conflict=conflicts.get(held.user_id),
         may_change=may(access, Permission.MANAGE_TEAM, inspection),
         forms=forms,
@@ -100,6 +101,12 @@ def forms_of(held, conflicts, do="", data=None):
     conflict = conflicts.get(held.user_id)
     return {
         "role": RoleForm(**given["role"], conflicts=conflicts, person=held.user, initial=role),
+        "skills": SkillsForm(
+            **given["skills"],
+            name=held.user.name,
+            inspection=held.inspection,
+            initial=SkillsForm.initial_of(held, held.inspection),
+        ),
         "conflict": ConflictForm(
             **given["conflict"],
             label=f"What is the conflict of interest with {held.inspection.service}?",
@@ -114,6 +121,12 @@ def change_role(held, form, by):
     """Give a member another role."""
     changed = give(held.inspection, form, by, held.user)
     return f"{held.user.name} is {changed.role_label.lower()} now."
+
+
+def note_skills(held, form, by):
+    """Note what a member reads well."""
+    team.note_skills(membership=held, by=by, **form.given())
+    return f"What {held.user.name} is suited for is noted."
 
 
 def record_conflict(held, form, by):
@@ -136,7 +149,7 @@ def leave(held, form, by):
     return f"{held.user.name} is out of the team. What they did stays, under their name."
 
 
-DONE = {"role": change_role, "conflict": record_conflict, "take_back": take_back, "leave": leave}
+DONE = {"role": change_role, "skills": note_skills, "conflict": record_conflict, "take_back": take_back, "leave": leave}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

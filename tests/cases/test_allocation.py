@@ -9,10 +9,11 @@ from audit.models import Event
 from cases.actions import exclude_case, record_answer
 from cases.allocation import Move, allocate_cases, readers_of
 from cases.answers import Given
+from cases.models import Case
 from inspections.actions import add_member
 from inspections.errors import InspectionLocked, Refused, Unfit
 from inspections.models import Lifecycle, Membership, Sequence
-from inspections.team import declare_conflict
+from inspections.team import declare_conflict, note_skills
 from tests.cases.posting import change, fields_of, said, send
 from tests.people import person
 
@@ -65,6 +66,17 @@ class TestTheWriter:
         assert (answer.value, answer.note, answer.answered_by) == ("yes", "Seen.", inspector)
         assert case.revisions.count() == 1
         assert holder(case) == other_inspector
+
+    def test_who_reads_on_has_what_was_answered_and_its_history(
+        self, signed_in, case, inspector, other_inspector, give
+    ):
+        give(case, inspector)
+        record_answer(case=case, by=inspector, given=Given("2.1.1.a", "yes", note="Seen."))
+        give(case, other_inspector)
+        base = case.answers.get(question="2.1.1.a").version
+        record_answer(case=case, by=other_inspector, given=Given("2.1.1.a", "no", base=base, note="Not there."))
+        history = said(signed_in(other_inspector).get(reverse("cases:history", args=[case.public_id])))
+        assert all(held in history for held in ("Ines Archer", "Seen.", "Omar Brandt", "Not there."))
 
     def test_it_moves_no_rating(self, case, inspector, give):
         numbers = Sequence.objects.values_list("value", flat=True)
@@ -156,7 +168,7 @@ class TestThePage:
         assert [holder(case) for case in (first, second, third)] == [inspector, None, other_inspector]
         page = said(client.get(url))
         assert "2 cases have changed hands." in page
-        assert "Ines Archer 1 0 0 Leah Costa 0 0 0 Omar Brandt 1 0 0 Nobody 1 0 0" in page
+        assert "Ines Archer 1 0 0 64 Leah Costa 0 0 0 0 Omar Brandt 1 0 0 64 Nobody 1 0 0" in page
 
     def test_an_administrator_sees_no_disposal_and_a_manager_is_recorded(
         self, signed_in, inspection, case, administrator, manager, url
@@ -271,3 +283,91 @@ class TestThePage:
         with CaptureQueriesContext(connection) as many:
             client.get(url)
         assert len(many) == len(few)
+
+
+class TestAProposal:
+    @pytest.fixture
+    def url(self, inspection):
+        return reverse("cases:allocation", args=[inspection.public_id])
+
+    @pytest.fixture
+    def suited(self, inspection, other_inspector, lead):
+        membership = inspection.memberships.get(user=other_inspector)
+        wanted = ["sample=out_of_court", "harm_classification=high"]
+        return note_skills(membership=membership, note="New to custody.", suited_for=wanted, by=lead)
+
+    def test_it_selects_who_might_read_each_with_the_reason_and_stores_nothing(
+        self, signed_in, lead, inspection, make_case, inspector, other_inspector, give, suited, url
+    ):
+        court = make_case(inspection)
+        high = make_case(inspection, profile={"harm_classification": "high"})
+        out = make_case(inspection, sample="out_of_court", disposal="youth_caution")
+        has = make_case(inspection)
+        give(has, lead)
+        excluded = make_case(inspection)
+        exclude_case(case=excluded, reason="No file.", by=lead)
+        client, events = signed_in(lead), Event.objects.count()
+        assert "Propose who reads them" in client.get(url).content.decode()
+        shown = client.get(f"{url}?propose=yes")
+        page = said(shown)
+        fields = fields_of(shown)
+        assert fields[str(has.public_id)] == str(lead.pk)
+        assert str(excluded.public_id) not in fields
+        given = {case: fields[str(case.public_id)] for case in (court, high, out)}
+        assert (given[high], given[out]) == (str(other_inspector.pk), str(other_inspector.pk))
+        assert given[court] == str(inspector.pk)
+        assert "Suited for “Out-of-court cases”" in page
+        assert "Suited for “The YOT's classification of risk of serious harm: High”" in page
+        assert "Least left to read so far" in page
+        assert "New to custody." in page
+        assert Event.objects.count() == events
+        assert [holder(case) for case in given] == [None] * 3
+        assert send(client, url, fields).status_code == 302
+        assert {case: str(holder(case).pk) for case in given} == given
+
+    def test_finished_cases_count_as_done_and_are_not_proposed(
+        self, signed_in, lead, inspection, make_case, inspector, give, url
+    ):
+        done = [make_case(inspection) for _ in range(3)]
+        for case in done[:2]:
+            give(case, inspector)
+        Case.objects.filter(pk__in=[case.pk for case in done]).update(state="submitted")
+        fresh = make_case(inspection)
+        fields = fields_of(signed_in(lead).get(f"{url}?propose=yes"))
+        assert fields[str(fresh.public_id)] == str(
+            min(inspector.pk, lead.pk, *[held.pk for held in readers_of(inspection)])
+        )
+        assert fields[str(done[2].public_id)] == ""
+
+    def test_nobody_can_take_them(self, signed_in, lead, inspection, case, inspector, other_inspector, url):
+        for person_of_team in (inspector, other_inspector, lead):
+            declare_conflict(user=person_of_team, service=inspection.service, text="Worked there.", by=person_of_team)
+        shown = signed_in(lead).get(f"{url}?propose=yes")
+        assert f"Nobody in the team can be given {case.reference}" in said(shown)
+        assert fields_of(shown)[str(case.public_id)] == ""
+
+    def test_who_may_not_read_cases_is_not_told_what_they_are(
+        self, signed_in, administrator, inspection, make_case, suited, url
+    ):
+        make_case(inspection, profile={"harm_classification": "high"})
+        page = said(signed_in(administrator).get(f"{url}?propose=yes"))
+        assert "Suited for this kind of case" in page
+        assert "Suited for “" not in page
+
+    def test_locked(self, signed_in, lead, inspection, case, url):
+        Lifecycle.objects.filter(inspection=inspection).update(state="locked")
+        shown = signed_in(lead).get(f"{url}?propose=yes")
+        assert "<select" not in shown.content.decode()
+        assert "Propose who" not in said(shown)
+
+    def test_its_cost_does_not_grow(self, signed_in, lead, inspection, make_case, suited, url):
+        client = signed_in(lead)
+        counts = []
+        for many in (1, 12):
+            for _ in range(many):
+                make_case(inspection)
+            client.get(f"{url}?propose=yes")
+            with CaptureQueriesContext(connection) as queries:
+                client.get(f"{url}?propose=yes")
+            counts.append(len(queries))
+        assert counts[0] == counts[1]

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -20,6 +21,7 @@ from cases.caseload.uploads import checked_upload, opened
 from cases.drawing import adjust_sample
 from cases.models import Candidate, Caseload, CaseloadDraft
 from cases.tasks import drop_drafts
+from config.worker import app
 from inspections.errors import Refused
 from inspections.models import Inspection, Lifecycle, State
 from tests.cases.caseloads import FIELDWORK, HEADER, ROWS, as_csv, as_ods, as_xlsx, caseload
@@ -370,6 +372,11 @@ class TestBeforeItIsImported:
             confirm_draft(inspection=inspection, draft=fresh.public_id, base="", by=lead)
         drop_drafts()
         assert not CaseloadDraft.objects.exists()
+
+
+def test_beat_drops_lists_that_nobody_imports():
+    assert "cases.drop_old_drafts" in {held["task"] for held in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert "cases.drop_old_drafts" in app.tasks
 
 
 class TestTheTemplate:

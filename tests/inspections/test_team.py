@@ -18,6 +18,7 @@ from inspections.team import (
     declare_conflict,
     give_role,
     leave_team,
+    note_skills,
     take_back_conflict,
 )
 
@@ -163,6 +164,58 @@ class TestTheOnlyLead:
         stranger.save()
         with pytest.raises(Refused, match="only lead inspector"):
             go(inspection, lead, manager)
+
+
+class TestWhatSuitsThem:
+    @pytest.fixture
+    def membership(self, inspection, inspector):
+        return inspection.memberships.get(user=inspector)
+
+    def test_it_is_noted_recorded_and_stays_with_another_role(self, inspection, membership, inspector, lead):
+        wanted = ["harm_classification=high", "sample=court"]
+        note_skills(membership=membership, note=" Speaks Polish. ", suited_for=wanted, by=lead)
+        give_role(inspection=inspection, user=inspector, role="local_assessor", by=lead)
+        membership.refresh_from_db()
+        assert (membership.skill_note, membership.suited_for) == (
+            "Speaks Polish.",
+            ["sample=court", "harm_classification=high"],
+        )
+        event = Event.objects.get(action="team.skills_noted")
+        assert event.summary == (
+            "Noted which cases Ines Archer is suited for: Court cases; The YOT's classification of risk of serious harm: High."
+        )
+        assert event.reason == "Speaks Polish."
+
+    def test_the_same_again_leaves_no_trace(self, membership, lead):
+        for _ in range(2):
+            note_skills(membership=membership, note="Speaks Polish.", suited_for=[], by=lead)
+        assert Event.objects.filter(action="team.skills_noted").count() == 1
+
+    @pytest.mark.parametrize(
+        ("given", "field"),
+        [
+            ({"note": "x" * 100_001, "suited_for": []}, "note"),
+            ({"note": "", "suited_for": ["sample=none"]}, "suited_for"),
+            ({"note": "", "suited_for": ["high"]}, "suited_for"),
+        ],
+    )
+    def test_what_does_not_fit(self, membership, lead, given, field):
+        with pytest.raises(Unfit) as refusal:
+            note_skills(membership=membership, by=lead, **given)
+        assert list(refusal.value.faults) == [field]
+
+    def test_not_of_who_reads_no_cases_nor_of_who_left(self, inspection, membership, stranger, inspector, lead):
+        add_member(inspection=inspection, user=stranger, role="observer", by=lead)
+        with pytest.raises(Refused, match="reads no cases as observer"):
+            note_skills(membership=inspection.memberships.get(user=stranger), note="", suited_for=[], by=lead)
+        leave_team(membership=inspection.memberships.get(user=inspector), by=lead, reason="On leave.")
+        with pytest.raises(Refused, match="not in the team any more"):
+            note_skills(membership=membership, note="Late.", suited_for=[], by=lead)
+
+    def test_not_once_the_ratings_are_locked(self, inspection, membership, lead):
+        put(inspection, State.LOCKED)
+        with pytest.raises(InspectionLocked):
+            note_skills(membership=membership, note="Late.", suited_for=[], by=lead)
 
 
 class TestLeaving:

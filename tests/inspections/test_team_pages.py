@@ -194,7 +194,7 @@ class TestAMember:
     def test_oneself_is_for_others(self, signed_in, inspection, lead, given):
         declare_conflict(user=lead, service=inspection.service, text="Worked there.", by=lead)
         client, address = signed_in(lead), member_page(inspection, lead)
-        assert "do" not in fields_of(client.get(address))
+        assert given["do"] not in fields_of(client.get(address)).getlist("do")
         if given["do"] == "role":
             given = given | {"role-despite": "I say so."}
         response = client.post(address, given)
@@ -274,3 +274,40 @@ def fields_of_services(response):
     """Return the services that a page has to select from, by slug."""
     form = response.context["form"]
     return [slug for slug, _ in form.fields["service"].choices if slug]
+
+
+class TestWhatSuitsThem:
+    def test_it_is_noted_and_shown_where_cases_are_given(self, signed_in, inspection, inspector, lead):
+        client, page = signed_in(lead), member_page(inspection, inspector)
+        shown = client.get(page)
+        assert "Cases that suit Ines Archer" in said(shown)
+        given = {
+            "do": "skills",
+            "skills-note": "Speaks Polish.",
+            "skills-suited_0": ["sample=court"],
+            "skills-suited_4": ["safety_classification=high", "safety_classification=very_high"],
+        }
+        response = client.post(page, given)
+        assert response["Location"] == page
+        again = fields_of(client.get(page))
+        assert again["skills-note"] == "Speaks Polish."
+        assert again.getlist("skills-suited_4") == given["skills-suited_4"]
+        allocation = said(client.get(reverse("cases:allocation", args=[inspection.public_id])))
+        words = "The YOT's classification of safety and wellbeing"
+        assert f"Suited for Court cases; {words}: High; {words}: Very high Speaks Polish." in allocation
+
+    def test_nothing_typed_is_lost(self, signed_in, inspection, inspector, lead):
+        given = {"do": "skills", "skills-note": "x" * 100_001, "skills-suited_0": ["sample=court", "sample=nothing"]}
+        response = signed_in(lead).post(member_page(inspection, inspector), given)
+        assert response.status_code == 400
+        assert "Select kinds of cases that the standards have." in said(response)
+        assert fields_of(response)["skills-note"] == "x" * 100_001
+        assert fields_of(response).getlist("skills-suited_0") == ["sample=court"]
+
+    def test_only_of_who_reads_cases_and_also_ones_own(self, signed_in, inspection, stranger, lead):
+        add_member(inspection=inspection, user=stranger, role="observer", by=lead)
+        client = signed_in(lead)
+        assert "Cases that suit" not in said(client.get(member_page(inspection, stranger)))
+        assert client.post(member_page(inspection, stranger), {"do": "skills"}).status_code == 400
+        assert client.post(member_page(inspection, lead), {"do": "skills", "skills-note": "Mine."}).status_code == 302
+        assert inspection.memberships.get(user=lead).skill_note == "Mine."
