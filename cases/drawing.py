@@ -11,6 +11,7 @@ from cases import sampling
 from cases.actions import NewCase, create_cases
 from cases.adjustments import departures, faults
 from cases.caseload.checking import in_words, strata_of
+from cases.caseload.columns import DISPOSAL_DATE
 from cases.caseload.policies import check_can_adjust, check_can_draw
 from cases.models import Caseload, Draw, DrawnCandidate, SampleAdjustment
 from cases.plans import adjustment_of, outside_windows, plan_of
@@ -123,11 +124,13 @@ def draw_sample(*, inspection, by, seen=None):
 
 def as_case(candidate, replaces=None):
     """Return the `NewCase` that a drawn candidate becomes, with what the service's list says of it."""
+    known = {held.code for held in candidate.inspection.document.profile}
+    day = {DISPOSAL_DATE: candidate.disposal_date.isoformat()} if DISPOSAL_DATE in known else {}
     return NewCase(
         reference=candidate.reference,
         sample=candidate.sample,
         disposal=candidate.disposal,
-        profile=candidate.profile,
+        profile=candidate.profile | day,
         candidate=candidate,
         replaces=replaces,
     )

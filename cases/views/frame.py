@@ -1,5 +1,6 @@
 """What every page of a case is given."""
 
+from cases.models import CaseState
 from cases.policies import check_can_answer
 from inspections import policies
 from inspections.errors import Refused
@@ -15,7 +16,8 @@ STATE_TAGS = {
 
 def state_tag(case):
     """Return the state of a case as the parameters of a tag."""
-    return {"text": case.get_state_display(), "classes": STATE_TAGS[case.state]}
+    unread = case.state == CaseState.ALLOCATED and case.allocated_to_id is None
+    return {"text": "Not allocated" if unread else case.get_state_display(), "classes": STATE_TAGS[case.state]}
 
 
 def frame(case, access):

@@ -82,7 +82,7 @@ class TestTheDraw:
             candidate.reference,
             candidate.sample,
             candidate.disposal,
-            candidate.profile,
+            candidate.profile | {"disposal_date": candidate.disposal_date.isoformat()},
         )
         assert case.state == "allocated"
         alone = make_case(inspection, sample="out_of_court", disposal="youth_conditional_caution")

@@ -15,7 +15,7 @@ PAGES = {
 TAKE_POSTS = {"form", "submit"}
 
 # Session, person, case or inspection, membership; then what the page itself needs.
-QUERIES = {"list": 5, "case": 7, "form": 7, "history": 8, "submit": 6}
+QUERIES = {"list": 5, "case": 8, "form": 7, "history": 10, "submit": 6}
 
 
 @pytest.fixture(params=PAGES)

@@ -104,7 +104,8 @@ class TestTakingIt:
         agree_exclusion(proposal=proposal, by=lead, reserve=reserve)
         taken = Case.objects.get(replaces=case)
         assert (taken.reference, taken.candidate, taken.disposal) == (reserve.reference, reserve, reserve.disposal)
-        assert (taken.profile, taken.allocated_to, taken.state) == (reserve.profile, inspector, "allocated")
+        day = {"disposal_date": reserve.disposal_date.isoformat()}
+        assert (taken.profile, taken.allocated_to, taken.state) == (reserve.profile | day, inspector, "allocated")
         assert not taken.answers.exclude(value=None).exists()
         assert taken.case_revisions.count() == 1
         event = Event.objects.get(action="case.replaced")

@@ -31,7 +31,7 @@ def test_samples_apart_with_what_is_answered(signed_in, inspector, inspection, m
         # A key question that awaits its reason is not answered; a prompt needs none.
         "C01 Referral order In progress 2 of 56 Ines Archer",
         "Case Disposal State Answered Allocated to",
-        "C02 Youth caution Allocated 0 of 55 Nobody",
+        "C02 Youth caution Not allocated 0 of 55 Nobody",
     ]
     assert "Court cases (1)" in response.content.decode()
     assert "Out-of-court cases (1)" in response.content.decode()
