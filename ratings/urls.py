@@ -3,7 +3,7 @@
 from django.urls import path
 
 from ratings.views.annex import annex, export
-from ratings.views.annex_one import annex_one, annex_one_data
+from ratings.views.annex_one import annex_one, annex_one_file
 from ratings.views.discretion import decide, discretion, ratify
 from ratings.views.exports import my_export, my_export_file, my_export_live, my_exports
 from ratings.views.firmness import how_firm, later_changes
@@ -28,7 +28,7 @@ urlpatterns = [
     path("inspections/", inspections, name="inspections"),
     path("inspections/<uuid:inspection>/", inspection, name="inspection"),
     path("inspections/<uuid:inspection>/annex-1/", annex_one, name="annex_one"),
-    path("inspections/<uuid:inspection>/annex-1/json", annex_one_data, name="annex_one_data"),
+    path("inspections/<uuid:inspection>/annex-1/<str:format>", annex_one_file, name="annex_one_file"),
     path("inspections/<uuid:inspection>/annex-2/", annex, name="annex"),
     path("inspections/<uuid:inspection>/annex-2/<str:format>", export, name="export"),
     path("inspections/<uuid:inspection>/live/", live, name="live"),

@@ -156,17 +156,18 @@ def printed_document(annex, *, preamble):
         *_front(annex, heading),
         *_ratings(annex, tables),
         *_chapters(annex, tables),
-        _paragraph(HEADING_1, heading, new_page=True),
+        paragraph(HEADING_1, heading, new_page=True),
         *(_preamble(annex) if preamble else ()),
         *_annex(annex, tables),
         *_behind(annex),
-        _paragraph(NOTE, annex.licence),
+        paragraph(NOTE, annex.licence),
     )
     title = shown(f"{annex.service}: {heading}")
     return PrintedDocument(title, shown(annex.inspection), _moment(annex), _footer(annex), blocks)
 
 
-def _paragraph(style, *parts, new_page=False):
+def paragraph(style, *parts, new_page=False):
+    """Return a paragraph of texts, runs, footnotes and page numbers; what no file can hold is shown as such."""
     made = (Run(part) if isinstance(part, str) else part for part in parts)
     # Nothing that somebody wrote reaches a renderer but through here.
     return Paragraph(
@@ -181,11 +182,13 @@ def _shown(part):
     return Footnote(text) if isinstance(part, Footnote) else Run(text, part.strong)
 
 
-def _table(title, widths, header, rows, *, whole=False):
+def table_of(title, widths, header, rows, *, whole=False):
+    """Return a table (see `Table`)."""
     return Table(shown(title), widths, header, rows, whole)
 
 
-def _row(*cells, shaded=False):
+def row_of(*cells, shaded=False):
+    """Return a row of cells, each one paragraph or several."""
     return Row(tuple(cell if isinstance(cell, tuple) else (cell,) for cell in cells), shaded)
 
 
@@ -193,7 +196,8 @@ def _moment(annex):
     return datetime.fromisoformat(annex.locked.at if annex.locked else annex.computed_at)
 
 
-def _said(moment):
+def moment_in_words(moment):
+    """Return a moment as documents say it: "14:02 on 3 May 2026"."""
     return dated(moment, r"H:i \o\n j F Y")
 
 
@@ -201,44 +205,44 @@ def _said(moment):
 
 
 def _front(annex, heading):
-    yield _paragraph(TITLE, annex.service)
-    yield _paragraph(SUBTITLE, heading)
+    yield paragraph(TITLE, annex.service)
+    yield paragraph(SUBTITLE, heading)
     if annex.invented_answers:
-        yield _paragraph(NOTICE, INVENTED)
+        yield paragraph(NOTICE, INVENTED)
     if annex.locked:
-        yield _paragraph(BODY, f"The ratings were locked by {annex.locked.by} at {_said(_moment(annex))}.")
+        yield paragraph(BODY, f"The ratings were locked by {annex.locked.by} at {moment_in_words(_moment(annex))}.")
     else:
-        yield _paragraph(
+        yield paragraph(
             NOTICE,
-            f"Provisional: as computed at {_said(_moment(annex))}, with every change up to number {annex.sequence}. "
+            f"Provisional: as computed at {moment_in_words(_moment(annex))}, with every change up to number {annex.sequence}. "
             "The ratings are not locked, and may change.",
         )
 
 
 def _ratings(annex, tables):
     score = "Score: not yet rated" if annex.score is None else f"Score {annex.score}/{annex.maximum}"
-    yield _paragraph(HEADING_1, "Ratings")
-    yield _table(
+    yield paragraph(HEADING_1, "Ratings")
+    yield table_of(
         "Score and overall rating",
         (110, 55),
-        _row(_paragraph(COLUMN, annex.service), _paragraph(COLUMN, score)),
+        row_of(paragraph(COLUMN, annex.service), paragraph(COLUMN, score)),
         (
-            _row(
-                _paragraph(CELL, "Overall rating"),
-                _paragraph(CELL, Run(annex.labels.get(annex.overall, NOT_RATED), strong=True)),
+            row_of(
+                paragraph(CELL, "Overall rating"),
+                paragraph(CELL, Run(annex.labels.get(annex.overall, NOT_RATED), strong=True)),
             ),
         ),
     )
     for table in tables:
-        yield _paragraph(HEADING_3, table.heading)
-        yield _table(
+        yield paragraph(HEADING_3, table.heading)
+        yield table_of(
             f"Ratings: {table.heading}",
             (110, 55),
-            _row(_paragraph(COLUMN, "Standard"), _paragraph(COLUMN, "Rating")),
+            row_of(paragraph(COLUMN, "Standard"), paragraph(COLUMN, "Rating")),
             tuple(
-                _row(
-                    _paragraph(CELL, f"{held.code} {held.title}"),
-                    _paragraph(CELL, held.rating, *_footnotes(table, held)),
+                row_of(
+                    paragraph(CELL, f"{held.code} {held.title}"),
+                    paragraph(CELL, held.rating, *_footnotes(table, held)),
                 )
                 for held in table.standards
             ),
@@ -255,8 +259,8 @@ def _footnotes(table, standard):
 
 def _chapters(annex, tables):
     # The wording of the mark is that of the record, wherever it stands.
-    yield _paragraph(HEADING_1, "Tables for the chapters", new_page=True)
-    yield _paragraph(
+    yield paragraph(HEADING_1, "Tables for the chapters", new_page=True)
+    yield paragraph(
         BODY,
         "The rating of a standard is driven by the lowest score on each of its key questions, which is placed in a rating "
         f"band, indicated in bold in the table. See {annex.heading} for a more detailed explanation.",
@@ -264,26 +268,26 @@ def _chapters(annex, tables):
     for domain, table in zip(annex.domains, tables, strict=True):
         if not domain.sample:
             continue
-        yield _paragraph(HEADING_2, table.heading)
+        yield paragraph(HEADING_2, table.heading)
         for held, printed in zip(domain.standards, table.standards, strict=True):
             yield from _chapter(annex, held, printed)
 
 
 def _chapter(annex, held, printed):
-    yield _paragraph(HEADING_3, f"{held.code}. {held.title}")
-    yield _paragraph(LEAD_IN, held.statement)
-    yield _paragraph(LEAD_IN, "Rating: ", Run(printed.rating, strong=True))
-    yield _paragraph(LEAD_IN, f"Our rating for {_lower(held.title)} is based on the following key questions:")
+    yield paragraph(HEADING_3, f"{held.code}. {held.title}")
+    yield paragraph(LEAD_IN, held.statement)
+    yield paragraph(LEAD_IN, "Rating: ", Run(printed.rating, strong=True))
+    yield paragraph(LEAD_IN, f"Our rating for {_lower(held.title)} is based on the following key questions:")
     lowest = min((asked.percent for asked in held.key_questions if asked.percent is not None), default=None)
     marked = held.discretion.key_question if held.discretion else None
-    yield _table(
+    yield table_of(
         f"{held.code}. {held.title}: key questions and % yes",
         (130, 35),
-        _row(_paragraph(COLUMN, "Key questions"), _paragraph(COLUMN, "% yes")),
+        row_of(paragraph(COLUMN, "Key questions"), paragraph(COLUMN, "% yes")),
         tuple(
-            _row(
-                _paragraph(ASKED, asked.text),
-                _paragraph(
+            row_of(
+                paragraph(ASKED, asked.text),
+                paragraph(
                     PERCENTAGE,
                     Run(
                         percent_text(asked.percent) + (MARK if asked.code == marked else ""),
@@ -296,7 +300,7 @@ def _chapter(annex, held, printed):
         whole=True,
     )
     if held.discretion:
-        yield _paragraph(NOTE, f"{MARK} {discretion_note(annex, held)}")
+        yield paragraph(NOTE, f"{MARK} {discretion_note(annex, held)}")
 
 
 # Annex 2
@@ -304,30 +308,30 @@ def _chapter(annex, held, printed):
 
 def _annex(annex, tables):
     for domain, table in zip(annex.domains, tables, strict=True):
-        yield _paragraph(HEADING_2, table.heading)
+        yield paragraph(HEADING_2, table.heading)
         rows = []
         for held, printed in zip(domain.standards, table.standards, strict=True):
             rows.append(
-                _row(
+                row_of(
                     (
-                        _paragraph(STANDARD, f"{held.code}. {held.title}"),
-                        _paragraph(STATEMENT, held.statement),
+                        paragraph(STANDARD, f"{held.code}. {held.title}"),
+                        paragraph(STATEMENT, held.statement),
                     ),
-                    _paragraph(RATING, printed.rating, *_footnotes(table, held)),
+                    paragraph(RATING, printed.rating, *_footnotes(table, held)),
                     shaded=True,
                 )
             )
             rows += [
-                _row(
-                    _paragraph(QUESTION, f"{asked.code}.\t{asked.text}"),
-                    _paragraph(PERCENTAGE, asked.percent or NOTHING),
+                row_of(
+                    paragraph(QUESTION, f"{asked.code}.\t{asked.text}"),
+                    paragraph(PERCENTAGE, asked.percent or NOTHING),
                 )
                 for asked in printed.questions
             ]
-        yield _table(
+        yield table_of(
             f"{annex.heading}: {table.heading}",
             (131, 34),
-            _row(_paragraph(COLUMN, "Standards and key questions"), _paragraph(COLUMN, table.column)),
+            row_of(paragraph(COLUMN, "Standards and key questions"), paragraph(COLUMN, table.column)),
             tuple(rows),
         )
 
@@ -337,8 +341,8 @@ def _preamble(annex):
     kinds = [_lower(domain.title) for domain in sampled]
     labels = [f"‘{band.label}’" for band in annex.bands]
     if sampled:
-        yield _paragraph(BODY, " ".join(_examined(annex, sampled, kinds)))
-    yield _paragraph(BODY, " ".join(_banded(annex, kinds, labels)))
+        yield paragraph(BODY, " ".join(_examined(annex, sampled, kinds)))
+    yield paragraph(BODY, " ".join(_banded(annex, kinds, labels)))
     lowest_rule = (
         "The rating at the standard level is aligned to the lowest banding at the key question level, recognising that each "
         "key question is an integral part of the standard."
@@ -348,18 +352,18 @@ def _preamble(annex):
             f" Therefore, if we rate three key questions as {labels[-2]} and one as {labels[0]}, the overall rating for "
             f"that standard is {labels[0]}."
         )
-    yield _paragraph(BODY, lowest_rule)
-    yield _table(
+    yield paragraph(BODY, lowest_rule)
+    yield table_of(
         "Bands",
         (110, 55),
-        _row(_paragraph(COLUMN, "Lowest banding (key question level)"), _paragraph(COLUMN, "Rating (standard)")),
-        tuple(_row(_paragraph(CELL, _range(annex, band)), _paragraph(CELL, band.label)) for band in annex.bands),
+        row_of(paragraph(COLUMN, "Lowest banding (key question level)"), paragraph(COLUMN, "Rating (standard)")),
+        tuple(row_of(paragraph(CELL, _range(annex, band)), paragraph(CELL, band.label)) for band in annex.bands),
         whole=True,
     )
     scores = [f"{label} = {band.score}" for label, band in zip(labels, annex.bands, strict=True)]
     top = annex.bands[-1].score
     word = f"{annex.service_word} " if annex.service_word else ""
-    yield _paragraph(
+    yield paragraph(
         AFTER_TABLE,
         f"Additional scoring rules are used to generate the overall {word}rating. Each of the {annex.maximum // top} "
         f"standards are scored on a {annex.bands[0].score}–{top} scale in which {_listed(scores, '; ', '; and ')}. Adding "
@@ -368,7 +372,7 @@ def _preamble(annex):
     )
     for number, (minimum, maximum, label) in enumerate(annex.overall_scale, 1):
         end = "." if number == len(annex.overall_scale) else ""
-        yield _paragraph(BULLET, f"{minimum}–{maximum} = {label}{end}")
+        yield paragraph(BULLET, f"{minimum}–{maximum} = {label}{end}")
 
 
 def _examined(annex, sampled, kinds):
@@ -423,8 +427,8 @@ def _range(annex, band):
 
 
 def _behind(annex):
-    yield _paragraph(HEADING_1, "Counts behind the percentages", new_page=True)
-    yield _paragraph(
+    yield paragraph(HEADING_1, "Counts behind the percentages", new_page=True)
+    yield paragraph(
         BODY,
         "This part is not printed in reports. Counts are numbers of cases; each row adds up to the cases of the sample that "
         "are not excluded. A percentage is the share of yes among yes and no, as a whole number; a half is rounded up.",
@@ -434,24 +438,24 @@ def _behind(annex):
         if not domain.sample:
             continue
         title = f"{domain.code}. {domain.title}: {domain.cases} {domain.sample_label} cases"
-        yield _paragraph(HEADING_2, title)
-        yield _table(
+        yield paragraph(HEADING_2, title)
+        yield table_of(
             title,
             (20, 11, 11, 24, 15, 25, 15, 44),
-            _row(
-                _paragraph(COLUMN, "Key question"),
-                *(_paragraph(FIGURE_COLUMN, column) for column in columns),
-                _paragraph(COLUMN, "Band"),
+            row_of(
+                paragraph(COLUMN, "Key question"),
+                *(paragraph(FIGURE_COLUMN, column) for column in columns),
+                paragraph(COLUMN, "Band"),
             ),
             tuple(
-                _row(
-                    _paragraph(COUNTED, asked.code),
+                row_of(
+                    paragraph(COUNTED, asked.code),
                     *(
-                        _paragraph(FIGURE, str(count))
+                        paragraph(FIGURE, str(count))
                         for count in (asked.yes, asked.no, asked.not_applicable, asked.not_asked, asked.unanswered)
                     ),
-                    _paragraph(FIGURE, NOTHING if asked.percent is None else percent_text(asked.percent)),
-                    _paragraph(COUNTED, annex.labels.get(asked.band, percent_text(None))),
+                    paragraph(FIGURE, NOTHING if asked.percent is None else percent_text(asked.percent)),
+                    paragraph(COUNTED, annex.labels.get(asked.band, percent_text(None))),
                 )
                 for held in domain.standards
                 for asked in held.key_questions
@@ -459,10 +463,10 @@ def _behind(annex):
         )
     used = [held for domain in annex.domains for held in domain.standards if held.discretion]
     if used:
-        yield _paragraph(HEADING_2, "Professional discretion")
+        yield paragraph(HEADING_2, "Professional discretion")
         for held in used:
-            decided = _said(datetime.fromisoformat(held.discretion.decided_at))
-            yield _paragraph(
+            decided = moment_in_words(datetime.fromisoformat(held.discretion.decided_at))
+            yield paragraph(
                 BODY,
                 f"{discretion_note(annex, held)} Decided by {held.discretion.decided_by} at {decided}, and ratified by "
                 f"{held.discretion.ratified_by}.",
@@ -473,12 +477,12 @@ def _footer(annex):
     version = "" if annex.standards_version is None else f", version {annex.standards_version}"
     about = f"{annex.service}. Inspection {annex.inspection}, standards {annex.standards}{version}."
     if annex.locked:
-        moment = f"Locked at {_said(_moment(annex))}. Checksum {annex.locked.checksum}."
+        moment = f"Locked at {moment_in_words(_moment(annex))}. Checksum {annex.locked.checksum}."
     else:
-        moment = f"Provisional: as at {_said(_moment(annex))}, change {annex.sequence}."
+        moment = f"Provisional: as at {moment_in_words(_moment(annex))}, change {annex.sequence}."
     return (
-        _paragraph(FOOTER, f"{about} {'Invented case answers.' if annex.invented_answers else ''}".strip()),
-        _paragraph(FOOTER, f"{moment}\tPage ", PageNumber(), " of ", PageNumber(total=True)),
+        paragraph(FOOTER, f"{about} {'Invented case answers.' if annex.invented_answers else ''}".strip()),
+        paragraph(FOOTER, f"{moment}\tPage ", PageNumber(), " of ", PageNumber(total=True)),
     )
 
 

@@ -29,7 +29,7 @@ NO_PAGES = {
     "healthz",
     "readyz",
     "ratings:export",
-    "ratings:annex_one_data",
+    "ratings:annex_one_file",
     "ratings:home",
     # While figures are hidden: see tests/ratings/test_pages_looked_at.py.
     "ratings:provisional",

@@ -14,10 +14,12 @@ from cases.actions import record_answers
 from cases.answers import Given
 from cases.drawing import draw_sample
 from ratings.annex_one.data import as_data
+from ratings.annex_one.files import FORMATS
 from ratings.annex_one.gathering import gather
 from ratings.annex_one.sentences import sections
 from tests.cases.caseloads import FIELDWORK, eligible, import_rows
 from tests.inspections.entries import some_evidence
+from tests.ratings.documents import READERS
 
 pytestmark = pytest.mark.django_db
 
@@ -119,12 +121,12 @@ def test_what_comes_from_answers_is_hidden_from_everybody(request, signed_in, cl
     assert "inspectors judged" in shown[len(court) :]
     if who in ("lead", "manager"):
         assert "Annex 1 can be taken out when every case is submitted." in shown
-    assert reverse("ratings:annex_one_data", args=[closed.public_id]) not in shown
+    assert reverse("ratings:annex_one_file", args=[closed.public_id, "json"]) not in shown
 
 
 class TestTakenOut:
-    def take(self, client, inspection):
-        return client.get(reverse("ratings:annex_one_data", args=[inspection.public_id]))
+    def take(self, client, inspection, format="json"):
+        return client.get(reverse("ratings:annex_one_file", args=[inspection.public_id, format]))
 
     def test_as_data(self, signed_in, lead, nottingham):
         response = self.take(signed_in(lead), nottingham)
@@ -135,12 +137,36 @@ class TestTakenOut:
         event = Event.objects.get(action="annex.exported")
         assert (event.who_email, event.detail["format"]) == (lead.email, "json")
 
+    def test_as_a_document(self, signed_in, lead, nottingham):
+        read = [READERS[code](self.take(signed_in(lead), nottingham, code).content) for code in READERS]
+        for document in read:
+            assert document.title == "Nottingham City Youth Justice Service: Annexe 1: Methodology"
+            assert document.headings == ["Court disposals", "Out-of-court disposals", HEADING, *document.headings[:2]]
+            assert (
+                "We examined 30 court disposals. 30 of the 50 cases we examined (60 per cent) were those"
+                in document.whole
+            )
+            assert "Case answers in this inspection are invented to fit published percentages." in document.whole
+            court, other = document.tables
+            assert ["Disposals, as reports count them", "Custodial", "3*"] in court
+            assert ["Disposals", "Youth conditional caution", "12"] in other
+            assert (document.merged, document.unrepeated) == (0, 0)
+            assert "Invented case answers." in document.footer[0]
+        assert read[0].blocks == read[1].blocks
+
+    def test_another_format_is_not_there(self, signed_in, lead, inspection):
+        assert self.take(signed_in(lead), inspection, "xlsx").status_code == 404
+
     @pytest.mark.parametrize("who", ["lead", "manager"])
-    def test_not_while_figures_are_hidden(self, request, signed_in, closed, who):
-        response = self.take(signed_in(request.getfixturevalue(who)), closed)
+    @pytest.mark.parametrize("format", FORMATS)
+    def test_not_while_figures_are_hidden(self, request, signed_in, closed, who, format):
+        response = self.take(signed_in(request.getfixturevalue(who)), closed, format)
         assert response.status_code == 403
         assert "Figures are not shown until every case is submitted" in response.content.decode()
         assert not Event.objects.filter(action="annex.exported").exists()
+
+
+HEADING = "Counts behind the sentences"
 
 
 def test_the_same_number_of_queries_however_much_there_is(signed_in, lead, inspection, make_case, make_inspection):
