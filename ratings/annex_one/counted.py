@@ -4,29 +4,48 @@ from ratings.annex_one.figures import SampleFigures, is_small
 
 
 def counts_of(sample: SampleFigures) -> list[tuple[str, list[tuple[str, int, bool]]]]:
-    """Return the counts behind the sentences on a sample: (what is counted, [(value, cases, whether so few may be known)])."""
-    counted = [
-        ("Disposals, as reports count them", [(held.label.capitalize(), held.cases) for held in sample.groups]),
-        ("Disposals", [(held.label, held.cases) for held in sample.disposals]),
-        ("When disposals were made", _dates(sample.dates)),
-        *(
-            (
-                f"{field.label}{', where several may hold' if field.several else ''}",
-                [(held.label, held.cases) for held in field.counts],
-            )
-            for field in sample.profile
-            if field.is_recorded
-        ),
-        *((fact.text, _answered(fact.holds, fact.holds_not, fact.not_established)) for fact in sample.facts or ()),
+    """Return what is counted of a sample, each with its values: the value, its cases, and whether these are so few that they
+    could tell who the children are.
+    """
+    groups = [("Disposals, as reports count them", [(held.label.capitalize(), held.cases) for held in sample.groups])]
+    disposals = [("Disposals", [(held.label, held.cases) for held in sample.disposals])]
+    return [
+        *_marked(groups + disposals),
+        *_plain([("When disposals were made", _dates(sample.dates))]),
+        *_marked(_profile(sample)),
+        *_marked(_facts(sample)),
+        *_plain(_others(sample)),
     ]
+
+
+def _marked(counted):
+    return [(what, [(value, cases, is_small(cases)) for value, cases in rows]) for what, rows in counted if rows]
+
+
+def _plain(counted):
+    return [(what, [(value, cases, False) for value, cases in rows]) for what, rows in counted if rows]
+
+
+def _profile(sample):
+    for field in sample.profile:
+        if field.is_recorded:
+            several = ", where several may hold" if field.several else ""
+            yield f"{field.label}{several}", [(held.label, held.cases) for held in field.counts]
+
+
+def _facts(sample):
+    for fact in sample.facts or ():
+        yield fact.text, _answered(fact.holds, fact.holds_not, fact.not_established)
+
+
+def _others(sample):
     if sample.interviews:
         held = sample.interviews
-        counted.append((held.text, _answered(held.held, held.not_held, held.not_recorded)))
+        yield held.text, _answered(held.held, held.not_held, held.not_recorded)
     if sample.without_file:
-        counted.append(("Case files", [("There is no file", sample.without_file)]))
+        yield "Case files", [("There is no file", sample.without_file)]
     for held in sample.excluded:
-        counted.append((f"Excluded: {held.label}", [("Cases", held.cases), ("of them replaced", held.replaced)]))
-    return [(what, [(value, cases, is_small(cases)) for value, cases in rows]) for what, rows in counted if rows]
+        yield f"Excluded: {held.label}", [("Cases", held.cases), ("Of them replaced", held.replaced)]
 
 
 def _answered(yes, no, missing):

@@ -7,7 +7,6 @@ from ratings.annex_one.figures import AnnexOne
 from ratings.annex_one.sentences import sections
 from ratings.exports.document import (
     BODY,
-    CELL,
     COLUMN,
     COUNTED,
     FIGURE,
@@ -75,7 +74,7 @@ def _counts(figures):
             row_of(paragraph(COLUMN, "What is counted"), paragraph(COLUMN, "Value"), paragraph(FIGURE_COLUMN, "Cases")),
             tuple(
                 row_of(
-                    paragraph(CELL, what),
+                    paragraph(COUNTED, what),
                     paragraph(COUNTED, value),
                     paragraph(FIGURE, f"{cases}{'*' if few else ''}"),
                 )

@@ -150,6 +150,7 @@ class TestTakenOut:
             court, other = document.tables
             assert ["Disposals, as reports count them", "Custodial", "3*"] in court
             assert ["Disposals", "Youth conditional caution", "12"] in other
+            assert ["Was the case manager interviewed?", "No", "1"] in court
             assert (document.merged, document.unrepeated) == (0, 0)
             assert "Invented case answers." in document.footer[0]
         assert read[0].blocks == read[1].blocks
