@@ -166,7 +166,7 @@ class TestWhatIsMissing:
         exclude_case(case=case, reason="Not eligible.", by=lead)
         assert missing(ready) == []
 
-    def test_a_proposed_exclusion_that_nobody_decided(self, ready, inspector, lead):
+    def test_a_proposed_exclusion_that_nobody_decided(self, fresh, ready, inspector, lead):
         case = ready.cases.get(reference="court")
         proposal = propose_exclusion(case=case, reason="not_eligible", words="Lives elsewhere.", by=inspector)
         (held,) = missing(ready)
@@ -174,6 +174,9 @@ class TestWhatIsMissing:
         assert [case.reference for case in held.cases] == ["court"]
         with pytest.raises(Refused, match="1 proposed exclusion waits"), transaction.atomic():
             lock_ratings(inspection=ready, by=lead)
+        html = fresh(lead).get(address("agree", ready)).content.decode()
+        assert reverse("cases:exclusion", args=[case.public_id]) in html
+        assert reverse("cases:exclusions", args=[ready.public_id]) in html
         decline_exclusion(proposal=proposal, words="Not then.", by=lead)
         assert missing(ready) == []
 
