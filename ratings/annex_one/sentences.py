@@ -190,9 +190,11 @@ def _left_out(sample):
 
 def _of(count, sample):
     """Return a count among the cases of a sample: "26 of the 30 court cases", "all 30 court cases"."""
-    if count and count == sample.cases:
-        return f"all {count} {sample.label} cases" if count > 1 else f"the only {sample.label} case"
-    return f"{count or 'none'} of the {_many(sample.cases, f'{sample.label} case')}"
+    if sample.cases == 1:
+        return f"the only {sample.label} case" if count else f"no {sample.label} case"
+    if count == sample.cases:
+        return f"all {count} {sample.label} cases"
+    return f"{count or 'none'} of the {sample.cases} {sample.label} cases"
 
 
 def _disposals_of(sample):

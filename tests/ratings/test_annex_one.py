@@ -235,6 +235,13 @@ def test_interviews(answered, sentence):
     assert said(figures).get("interviews") == sentence
 
 
+@pytest.mark.parametrize(("answer", "where"), [("true", "the only court case"), ("false", "no court case")])
+def test_a_sample_of_one(answer, where):
+    figures = annex_one([case()], {"court": {"harm_factors": {answer: 1}}})
+    assert said(figures)["harm_factors"].startswith(f"In {where}, inspectors judged")
+    assert "share" not in said(figures)
+
+
 def test_standards_that_ask_about_no_interview():
     document = replace(YOUTH, case_questions=tuple(held for held in YOUTH.case_questions if held.about != "interview"))
     figures = annex_one([case()], document=document)
@@ -442,6 +449,7 @@ def test_sentences_say_what_the_figures_are(made):
         sentences = said(figures, sample.code)
         assert all(re.fullmatch(r"[A-Z0-9][^{}]*\.", text) for text in sentences.values())
         assert not [text for about, text in sentences.items() if "per cent" in text and about != "share"]
+        assert not re.search(r"\bthe 1 |\b1 cases|of the 1\b|\b0 ", " ".join(sentences.values()))
         if "disposals" in sentences:
             looked_at = re.findall(r"(\d+) (.+?)(?=, \d| and \d|;|\.)", sentences["disposals"])
             assert sum(int(count) for count, _ in looked_at) == sample.cases
