@@ -106,11 +106,17 @@ def restore_to_sample(*, case, words, by):
 
 
 def standing_of(case):
-    """Return the `Standing` of a case in the sample. One query where it is not excluded."""
+    """Return the `Standing` of a case in the sample. One query."""
+    return standing_with_step(case)[0]
+
+
+def standing_with_step(case):
+    """Return the `Standing` of a case in the sample, and its newest `ExclusionStep`, None where there is none. One query."""
+    newest = case.exclusion_steps.order_by("-pk").first()
     if case.excluded_reason:
-        return Standing.EXCLUDED
-    newest = case.exclusion_steps.order_by("-pk").values_list("step", flat=True).first()
-    return Standing.PROPOSED if newest == Step.PROPOSED else Standing.COUNTS
+        return Standing.EXCLUDED, newest
+    proposed = newest is not None and newest.step == Step.PROPOSED
+    return Standing.PROPOSED if proposed else Standing.COUNTS, newest
 
 
 def proposals_waiting(inspection):

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from cases.access import get_case
 from cases.came_from import came_from, carried, way_back
-from cases.excluding import standing_of
-from cases.exclusions import Standing
+from cases.excluding import standing_with_step
+from cases.exclusions import Standing, Step
 from cases.pages import pages_of, profile_of, progress_of
 from cases.policies import can_submit
 from cases.views.frame import frame, state_tag
@@ -23,6 +23,7 @@ def task_list(request, case):
     pages = pages_of(case.document, case.sample)
     progress = {code: progress_of(case, page, rows) for code, page in pages.items()}
     code = came_from(request, case)
+    standing, step = standing_with_step(case)
     context = frame(case, access) | {
         "page_title": f"Case {case.reference}",
         "caption": case.inspection.service.name,
@@ -35,7 +36,8 @@ def task_list(request, case):
         "asked": sum(held.asked for held in progress.values()),
         "answered": sum(held.answered for held in progress.values()),
         "tasks": {"items": [task(case, page, progress[page.standard.code], code) for page in pages.values()]},
-        "exclusion": exclusion_words(standing_of(case), access),
+        "exclusion": exclusion_words(standing, access),
+        "declined": step if standing == Standing.COUNTS and step and step.step == Step.DECLINED else None,
         "to_ask": sum(row.at_interview for row in rows.values()),
         "may_submit": can_submit(case) and takes_answers(case.inspection.lifecycle.state),
         "profile": [{"key": {"text": label}, "value": {"text": words}} for label, words in profile_of(case)],

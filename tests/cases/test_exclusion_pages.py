@@ -122,7 +122,7 @@ class TestDeciding:
         assert post(lead, case, "decide", agreed="yes").status_code == 302
         assert fresh(case).excluded_reason == "The file cannot be had: Lost."
 
-    def test_declining_needs_words_and_loses_nothing(self, post, inspector, lead, case):
+    def test_declining_needs_words_and_loses_nothing(self, post, signed_in, inspector, lead, case):
         propose_exclusion(case=case, reason="no_file", words="Lost.", by=inspector)
         response = post(lead, case, "decide", agreed="no")
         assert response.status_code == 400
@@ -131,6 +131,8 @@ class TestDeciding:
         assert post(lead, case, "decide", words="It came.").status_code == 400
         assert post(lead, case, "decide", agreed="no", words="It came.").status_code == 302
         assert standing_of(fresh(case)) == Standing.COUNTS
+        page = said(signed_in(inspector).get(reverse("cases:case", args=[case.public_id])))
+        assert "Propose to exclude this case : declined on" in page
 
     def test_another_reason_is_looked_at_with_care(self, signed_in, inspector, lead, case, make_case):
         other = make_case(case.inspection)
