@@ -28,6 +28,7 @@ def main():
             alternatives,
             audit,
             browser,
+            bulk,
             caseload,
             documents,
             form,
@@ -58,6 +59,7 @@ def main():
             rows += say("pages", lambda: pages.compared(site, leads, switch)) + rows_of_audit + rows_of_programme
         rows += say("a past moment", past.compared)
         rows += say("a caseload", caseload.compared)
+        rows += say("answers from a file", bulk.compared)
         rows += say("the case form", form.compared)
         rows += say("Annex 2 as a document", documents.compared)
         rows += say("workbooks", sheets.compared)

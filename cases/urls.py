@@ -7,6 +7,7 @@ from cases.views.allocation import allocation
 from cases.views.arrangements import arrangements
 from cases.views.audit import audit, audit_everywhere, audit_export, audit_export_everywhere
 from cases.views.balance import balance
+from cases.views.bulk import bulk, bulk_template
 from cases.views.case import task_list
 from cases.views.caseload import candidates, caseload, caseload_check, caseload_template
 from cases.views.enquiries import add_line, change_line, enquiries, line, lines
@@ -42,6 +43,12 @@ urlpatterns = [
     path("inspections/<uuid:inspection>/cases/", sample, name="list"),
     path("inspections/<uuid:inspection>/cases/allocation/", allocation, name="allocation"),
     path("inspections/<uuid:inspection>/exclusions/", exclusions, name="exclusions"),
+    path("inspections/<uuid:inspection>/cases/answers-from-a-file/", bulk, name="bulk"),
+    path(
+        "inspections/<uuid:inspection>/cases/answers-from-a-file/to-fill-in.<slug:kind>",
+        bulk_template,
+        name="bulk_template",
+    ),
     path("inspections/<uuid:inspection>/reviews/", reviews, name="reviews"),
     path("inspections/<uuid:inspection>/alerts/", alerts, name="alerts"),
     path("inspections/<uuid:inspection>/held/", held, name="held"),

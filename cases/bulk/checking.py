@@ -279,7 +279,7 @@ class _Row:
                 continue
             if held.question not in questions:
                 label = inspection.document.sample(case.sample).label
-                self.fault_at(place, f"Question {held.question} is not one of {label} cases. Leave this empty.")
+                self.fault_at(place, f"Question {held.question} is not asked of {label} cases. Leave this empty.")
                 continue
             try:
                 value = self._value(held, text, word, reader, standing)

@@ -66,6 +66,7 @@ NO_PAGES |= {name for name in names(urlpatterns) if name.startswith("accounts:op
 NO_PAGES |= {name for name in names(account_urls) if name.startswith("mfa_")}
 # Before fieldwork: tests/browser/test_caseload.py.
 NO_PAGES |= {"cases:caseload_check", "cases:candidates", "cases:caseload_template"}
+NO_PAGES |= {"cases:bulk_template"}
 NO_PAGES |= {"inspections:create"}  # not for leads: tests/browser/test_team.py
 NO_PAGES |= {"account_change_password", *(f"accounts:{name}" for name in ("people", "invite", "person", "link"))}
 OF_EACH = 4  # pages of one kind that are looked at, such as four cases out of 39

@@ -158,7 +158,7 @@ class TestTheDryRun:
             (["2.1.1.source"], ["hearsay"], (2, "2.1.1.source", "hearsay", "file, interview, both")),
             (["2.1.1.at_interview"], ["perhaps"], (2, "2.1.1.at_interview", "perhaps", "true or false")),
             (["2.1.1.note"], ["n" * 100_001], (2, "2.1.1.note", "n" * 60 + "…", "100,000 is the most")),
-            (["3.1.1"], ["yes"], (2, "3.1.1", "yes", "not one of court cases")),
+            (["3.1.1"], ["yes"], (2, "3.1.1", "yes", "not asked of court cases")),
             (["2.9.9"], ["yes"], (1, "2.9.9", "", "no such column")),
             (["2.1.1.a.asked_because"], ["yes"], (1, "2.1.1.a.asked_because", "", "no such column")),
             (["notebook"], ["x"], (1, "notebook", "", "no such column")),
