@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from standards.document import Document, Question
 
-REFERENCE, SAMPLE = "reference", "sample"
+REFERENCE, SAMPLE, EXCLUDED = "reference", "sample", "excluded"
 VALUE, REASON, NOTE, ASKED_BECAUSE, SOURCE, AT_INTERVIEW = (
     "value",
     "reason",
@@ -16,7 +16,7 @@ VALUE, REASON, NOTE, ASKED_BECAUSE, SOURCE, AT_INTERVIEW = (
 )
 PARTS = (VALUE, REASON, NOTE, ASKED_BECAUSE, SOURCE, AT_INTERVIEW)
 # Columns of Annex 2's table of cases that say nothing of answers; what is known beforehand of a case stands there too.
-NOT_READ = ("inspection", "sequence", "invented_answers", "disposal", "status", "counted", "excluded")
+NOT_READ = ("inspection", "sequence", "invented_answers", "disposal", "status", "counted", EXCLUDED)
 # That table has a word where the text of an answer would stand.
 WITHOUT_TEXTS = "counted"
 
@@ -56,7 +56,7 @@ def names_of(document: Document) -> dict[Place, str]:
     questions = questions_of_all(document)
     places = [Place(code, VALUE) for code in questions]
     places += [Place(code, part) for code, question in questions.items() for part in parts_of(question)[1:]]
-    taken = {REFERENCE, SAMPLE}
+    taken = {REFERENCE, SAMPLE, EXCLUDED}
     names = {}
     for place in places:
         name = wanted = place.question if place.part == VALUE else f"{place.question}.{place.part}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from cases.bulk.columns import (
     AT_INTERVIEW,
+    EXCLUDED,
     REASON,
     REFERENCE,
     SAMPLE,
@@ -40,20 +41,26 @@ def places_used(document: Document, given: Mapping) -> list[Place]:
     ]
 
 
-def header_of(document: Document, places: list[Place]) -> list[str]:
-    """Return the names of the columns."""
+def header_of(document: Document, places: list[Place], cases) -> list[str]:
+    """Return the names of the columns: where a case is excluded, one says why. It is not read again."""
     names = names_of(document)
-    return [REFERENCE, SAMPLE, *(names[place] for place in places)]
+    return [REFERENCE, SAMPLE, *_excluded(cases), *(names[place] for place in places)]
+
+
+def _excluded(cases):
+    return [EXCLUDED] if any(case.excluded_reason for case in cases) else []
 
 
 def rows_of(document: Document, places: list[Place], cases, given: Mapping) -> Iterator[list[str]]:
     """Yield the row of each case. What is not said, and what its sample is not asked, is ""."""
     questions = questions_of_all(document)
+    says_excluded = bool(_excluded(cases))
     for case in cases:
         answers = given[case.pk]
         yield [
             cell_of(case.reference),
             case.sample,
+            *([cell_of(case.excluded_reason)] if says_excluded else []),
             *(
                 _cell(questions[place.question], place.part, answers[place.question])
                 if place.question in answers

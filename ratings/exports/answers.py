@@ -4,11 +4,12 @@ import csv
 from datetime import datetime
 from io import BytesIO, StringIO
 
-from cases.bulk.columns import VALUE
+from cases.bulk.columns import ASKED_BECAUSE, NOTE, REASON
 from cases.bulk.writing import header_of, places_used, rows_of
 from ratings.exports.sheets import Column, Sheet, write_ods, write_xlsx
 from ratings.exports.workbook import INVENTED
 
+WORDS = (REASON, NOTE, ASKED_BECAUSE)  # columns with these at their end hold texts
 NOTES = (
     "One row for each case, one column for each question. Change or fill in cells, and send the file back: an empty cell changes "
     "nothing, and (clear) takes away what stands.",
@@ -36,14 +37,12 @@ def as_answers_ods(annex, cases):
 
 def _table(cases):
     places = places_used(cases.document, cases.given)
-    return header_of(cases.document, places), rows_of(cases.document, places, cases.cases, cases.given)
+    return header_of(cases.document, places, cases.cases), rows_of(cases.document, places, cases.cases, cases.given)
 
 
 def _written(write, annex, cases):
     names, rows = _table(cases)
-    places = places_used(cases.document, cases.given)
-    widths = [14, 14, *(16 if place.part == VALUE else 30 for place in places)]
-    columns = tuple(Column(name, width, nothing="") for name, width in zip(names, widths, strict=True))
+    columns = tuple(Column(name, 30 if name.endswith(WORDS) else 16, nothing="") for name in names)
     heading = f"Answers of every case: {annex.service}"
     notes = (*NOTES, INVENTED) if annex.invented_answers else NOTES
     file = BytesIO()

@@ -3,9 +3,12 @@
 import json
 import threading
 
+import hypothesis
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from audit.models import Event
 from cases.actions import exclude_case, record_answer, set_imported_state
@@ -50,6 +53,15 @@ def everything():
         Event.objects.count(),
         list(Sequence.objects.values_list("value")),
     )
+
+
+@pytest.fixture
+def case_pair(inspection, make_case, give):
+    """Return two cases, one with answers."""
+    pair = [make_case(inspection), make_case(inspection)]
+    give(pair[0], "2.1.1", "not_applicable", reason="Not due")
+    give(pair[0], "safety_factors", "false")
+    return pair
 
 
 class TestTheImport:
@@ -189,6 +201,33 @@ class TestTheImport:
         cases = [make_case(inspection) for _ in range(3)]
         with django_assert_max_num_queries(12 + 14 * len(cases)):
             send(inspection, lead, HEADER, *([case.reference, *ROW] for case in cases))
+
+
+CELL = st.sampled_from(["", "yes", "no", "not_applicable", "(clear)", "(not asked)", "what", "true", "Text"])
+NAME = st.sampled_from(
+    ["2.1.1", "2.1.1.reason", "2.1.1.note", "2.2.2", "2.2.2.a", "safety_factors", "2.2.2.asked_because"]
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis.given(data=st.data())
+def test_whatever_a_table_says_all_of_it_is_stored_or_nothing(inspection, make_case, lead, case_pair, data):
+    header = data.draw(st.lists(NAME, min_size=1, max_size=5, unique=True))
+    rows = [[case.reference, *data.draw(st.tuples(*[CELL] * len(header)))] for case in case_pair]
+    with transaction.atomic():
+        before = everything()
+        try:
+            checked = send(inspection, lead, ["reference", *header], *rows, replace_because="Read again")
+        except Faulty:
+            assert everything() == before
+        else:
+            for change in checked.changes:
+                for given in change.given:
+                    row = change.case.answers.get(question=given.question)
+                    assert (row.value, row.reason, row.note) == (given.value, given.reason, given.note)
+            again = send(inspection, lead, ["reference", *header], *rows)
+            assert not again.changes
+        transaction.set_rollback(True)
 
 
 @pytest.mark.postgresql

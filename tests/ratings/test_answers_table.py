@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 
-from cases.actions import record_answers
+from cases.actions import exclude_case, record_answers
 from cases.answers import Given
 from cases.bulk.actions import dry_run, import_answers
 from cases.bulk.reading import opened
@@ -79,6 +79,15 @@ def test_every_format_holds_the_same_cells(written):
     for other in others:
         assert other.header == csv.header
         assert [cells for _, cells in other.rows] == [cells for _, cells in csv.rows]
+
+
+def test_excluded_cases_are_there_and_say_why(sefton, lead):
+    exclude_case(case=sefton.cases.get(reference="C02"), reason="=No file", by=lead)
+    table = opened(taken_out(sefton))
+    assert table.header[:3] == ("reference", "sample", "excluded")
+    assert [cells[2] for _, cells in table.rows][:3] == ["", "'=No file", ""]
+    checked, _ = dry_run(inspection=sefton, table=table, by=lead, own=False)
+    assert (checked.faults, checked.changes, checked.unread) == ([], [], ["excluded"])
 
 
 @pytest.mark.parametrize("slug", SLUGS)
