@@ -11,7 +11,12 @@ needs_libreoffice = pytest.mark.skipif(not SOFFICE and not os.environ.get("CI"),
 
 
 def converted(folder, to):
-    """Convert every file in a folder, in one run. Return the texts of the files made, by their names without the ending.
+    """Convert every file in a folder, in one run. Return the texts of the files made, by their names without the ending."""
+    return {path.stem: path.read_text(encoding="utf-8-sig") for path in saved(folder, to)}
+
+
+def saved(folder, to):
+    """Open every file in a folder and save it as another kind, in one run. Return the paths of the files made.
 
     Fails where LibreOffice complained. What is broken is repaired only when somebody is there to be asked; here it is
     not loaded.
@@ -27,6 +32,7 @@ def converted(folder, to):
     )
     assert "Error" not in done.stderr + done.stdout
     assert "repair" not in done.stderr + done.stdout
-    made = {path.stem: path.read_text(encoding="utf-8-sig") for path in (folder / "made").iterdir()}
-    assert {path.stem for path in files} <= set(made) | {name.rpartition("-")[0] for name in made}
+    made = sorted((folder / "made").iterdir())
+    names = {path.stem for path in made}
+    assert {path.stem for path in files} <= names | {name.rpartition("-")[0] for name in names}
     return made

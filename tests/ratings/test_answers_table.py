@@ -16,6 +16,7 @@ from ratings.exports import FORMATS
 from ratings.exports.files import as_bytes
 from ratings.exports.taking import take_out
 from tests.people import EXAMPLES
+from tests.ratings.office import needs_libreoffice, saved
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +118,20 @@ def test_the_table_of_cases_comes_back_too(sefton, lead):
     checked = import_answers(inspection=again, table=opened(taken_out(sefton, "cases.csv")), by=lead, own=False)
     assert "SUP11.narrative" in checked.unread
     assert checked.new > 2000
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("to", ["xlsx", "ods"])
+def test_saved_by_a_spreadsheet_program_it_still_says_the_same(written, lead, tmp_path, to):
+    for code in CODES[1:]:
+        ending = code.rpartition(".")[2]
+        (tmp_path / f"of-{ending}.{ending}").write_bytes(taken_out(written, code))
+    for path in saved(tmp_path, to):
+        checked, _ = dry_run(inspection=written, table=opened(path.read_bytes()), by=lead, own=False)
+        changed = {given.note for change in checked.changes for given in change.given}
+        # LibreOffice drops tabs from the texts of an .ods.
+        assert (checked.faults, changed) == ([], {"'tab"} if path.stem == "of-ods" else set())
+        assert checked.unchanged > 2000
 
 
 def test_the_command_writes_it(sefton, lead, tmp_path, capsys):
