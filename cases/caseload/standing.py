@@ -20,10 +20,9 @@ class Difference:
         return bool(self.new or self.gone or self.changed)
 
 
-def counted(inspection, pairs):
-    """Return [(sample, number, [(disposal in words, number)])] from the (sample, disposal) of each case, those found only."""
-    counts = Counter(pairs)
-    found = []
+def counted(inspection, counts):
+    """Return [(sample, number, [(disposal in words, number)])] from numbers of cases by (sample, disposal), no noughts."""
+    counts, found = Counter(counts), []
     for sample in inspection.document.samples:
         disposals = [
             (inspection.worded(held.label), counts[sample.code, held.code])

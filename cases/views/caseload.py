@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -39,7 +40,7 @@ from inspections.views.frame import frame
 from inspections.views.paging import pagination
 
 MOST_FAULTS = 200  # that a page shows
-ON_A_PAGE = 100
+ON_A_PAGE = 50
 NOTHING_CHANGED = "This list says what the caseload says already. Nothing was changed."
 
 
@@ -128,7 +129,8 @@ def standing(inspection):
     held = Caseload.objects.select_related("by").filter(inspection=inspection).first()
     if held is None:
         return None
-    samples = counted(inspection, inspection.candidates.order_by().values_list("sample", "disposal"))
+    numbers = inspection.candidates.order_by().values_list("sample", "disposal").annotate(Count("pk"))
+    samples = counted(inspection, {(sample, disposal): number for sample, disposal, number in numbers})
     return {
         "caseload": held,
         "total": sum(number for _, number, _ in samples),
@@ -202,7 +204,7 @@ def finish(request, inspection, access):
 def show_draft(request, inspection, access, draft, *, refusal=""):
     """Render what a list would bring."""
     stands = Caseload.objects.filter(inspection=inspection).first()
-    samples = counted(inspection, ((row[2], row[3]) for row in draft.rows))
+    samples = counted(inspection, Counter((row[2], row[3]) for row in draft.rows))
     context = frame(
         inspection,
         access,

@@ -424,10 +424,15 @@ class TestTheCandidates:
         only = said(page.get(f"{candidates_url}?outside"))
         assert ("C-001" in only, "C-002" in only, "O-001" in only) == (False, True, True)
 
+    def test_they_are_kept_on_no_device(self, page, imported, url, check_url, candidates_url, upload):
+        upload(as_csv(caseload(4)))
+        for path in (url, check_url, candidates_url):
+            assert "data-never-kept" in page.get(path).content.decode().split(">", 2)[1]
+
     def test_pages(self, page, inspection, lead, candidates_url):
         import_caseload(inspection=inspection, upload=read(inspection, as_csv(caseload(230))), by=lead)
-        assert "C-00100" in said(page.get(candidates_url))
-        last = said(page.get(f"{candidates_url}?page=3"))
+        assert "C-00050" in said(page.get(candidates_url))
+        last = said(page.get(f"{candidates_url}?page=5"))
         assert ("C-00200" in last, "C-00230" in last) == (False, True)
 
     def test_reading_from_outside_the_team_is_recorded(self, signed_in, manager, imported, candidates_url, url):
