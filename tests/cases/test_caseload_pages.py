@@ -419,7 +419,7 @@ class TestTheCandidates:
         assert "outside" not in said(page.get(url)).split("Import another list")[0]
         Inspection.objects.update(fieldwork_started=FIELDWORK - timedelta(days=60))
         shown = said(page.get(url))
-        assert "2 of these cases now lie outside their windows" in shown
+        assert "2 of the cases below now lie outside their windows" in shown
         assert "Outside the window" in said(page.get(candidates_url))
         only = said(page.get(f"{candidates_url}?outside"))
         assert ("C-001" in only, "C-002" in only, "O-001" in only) == (False, True, True)
