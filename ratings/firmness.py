@@ -75,8 +75,14 @@ class Firmness:
 NOWHERE = Moves(None, None)
 
 
-def firmness(document: Document, result: InspectionResult, decisions: Iterable[Decision] = ()) -> Firmness:
-    """Return how firm a result is. `decisions` are the uses of discretion that it was rated with.
+def firmness(
+    document: Document,
+    result: InspectionResult,
+    decisions: Iterable[Decision] = (),
+    populations: Mapping[str, int] | None = None,
+) -> Firmness:
+    """Return how firm a result is. `decisions` are the uses of discretion that it was rated with, and `populations` how
+    many cases were eligible, by sample, where that is known.
 
     - A key question moves by its own answers.
     - A standard falls when one key question falls far enough, and rises when all its lowest do; where discretion stands on
@@ -91,10 +97,11 @@ def firmness(document: Document, result: InspectionResult, decisions: Iterable[D
     for held in result.standards:
         standard = document.standards[held.code]
         by_rating = _standard_costs(document, standard, held, standing.get(held.code))
+        population = (populations or {}).get(document.domain_of_standard(held.code).sample or "")
         standards.append(
             StandardFirmness(
                 held,
-                tuple(_key_question(document, question) for question in held.key_questions),
+                tuple(_key_question(document, question, population) for question in held.key_questions),
                 _moves(by_rating, _rank(document, held.rating), lambda rating: _rank(document, rating)),
             )
         )
@@ -125,8 +132,10 @@ def rounding_decides(document: Document, tally: Tally) -> Rounding:
     return "up" if percent == above else "down"
 
 
-def _key_question(document: Document, held: KeyQuestionResult) -> KeyQuestionFirmness:
+def _key_question(document: Document, held: KeyQuestionResult, population: int | None) -> KeyQuestionFirmness:
     tally = held.tally
+    if population is not None and population < tally.relevant:
+        population = None  # cases were added that nobody drew
     costs = _cheapest(document, held, lambda moved: moved.band)
     return KeyQuestionFirmness(
         held,
@@ -134,7 +143,7 @@ def _key_question(document: Document, held: KeyQuestionResult) -> KeyQuestionFir
             {moved.band: cost for moved, cost in costs}, _rank(document, held.band), lambda band: _rank(document, band)
         ),
         rounding_decides(document, tally),
-        margin_of_error(document.sampling, tally.relevant),
+        margin_of_error(document.sampling, tally.relevant, population),
         0 < tally.relevant <= document.sampling.few_cases,
     )
 

@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission
+from cases.adjustments import adjusted_document
+from cases.models import Draw
 from cases.views.history import answer_entry, case_entry
 from inspections.access import get_inspection, require
 from inspections.errors import Refused
@@ -41,7 +43,8 @@ def how_firm(request, inspection):
     openings = list(inspection.firmness_openings.select_related("by").order_by("id"))
     domains = [_domain(inspection, figures, request.user, domain, openings) for domain in inspection.document.domains]
     shown = [domain for domain in domains if domain]
-    found = _firmness(inspection, figures) if figures.result else None
+    draw = Draw.objects.filter(inspection=inspection).first()
+    found = _firmness(inspection, figures, draw) if figures.result else None
     if found:
         for held in shown:
             held["standards"] = _standards(inspection, figures, found, held) if held["is_open"] else []
@@ -59,7 +62,10 @@ def how_firm(request, inspection):
             part="results",
             is_below_part=True,
             domains=shown,
-            confidence=round(100 * inspection.document.sampling.confidence),
+            confidence=f"{100 * _document(inspection, draw).sampling.confidence:g}",
+            eligible=" and ".join(
+                f"{count:,} {inspection.document.sample(sample).label}" for sample, count in _populations(draw).items()
+            ),
             few=inspection.document.sampling.few_cases,
             whole=found if whole else None,
             tallied=bool(found),
@@ -90,7 +96,17 @@ def _heading(inspection, domain):
     return f"{domain.code}. {inspection.worded(domain.title)}"
 
 
-def _firmness(inspection, figures):
+def _document(inspection, draw):
+    """Return the standards document, with what was adjusted when the sample was drawn."""
+    return adjusted_document(inspection.document, draw.plan["adjusted"]) if draw else inspection.document
+
+
+def _populations(draw):
+    """Return how many cases were eligible when the sample was drawn, by sample."""
+    return {side["sample"]: side["eligible"] for side in draw.plan["sides"]} if draw else {}
+
+
+def _firmness(inspection, figures, draw):
     """Return the `Firmness` of the stored figures."""
     document = inspection.document
     stored = figures.result.standards
@@ -109,7 +125,7 @@ def _firmness(inspection, figures):
         },
         decisions,
     )
-    return firmness(document, result, decisions)
+    return firmness(_document(inspection, draw), result, decisions, _populations(draw))
 
 
 def _standards(inspection, figures, found, held):

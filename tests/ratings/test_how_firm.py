@@ -7,8 +7,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from audit.models import Event
+from cases import sampling
 from cases.actions import exclude_case, record_answer
+from cases.adjustments import adjusted_document
 from cases.answers import Given
+from cases.models import Draw, SampleAdjustment
+from cases.plans import SamplePlan
 from inspections.actions import add_member
 from inspections.errors import Refused
 from inspections.models import Sequence, State
@@ -92,6 +96,32 @@ class TestThePage:
         assert score[0] == "Score 12/36"
         assert score[1] == "1"
 
+    def test_margins_know_how_many_cases_were_eligible_when_the_sample_was_drawn(self, signed_in, opened, lead):
+        client = signed_in(lead)
+        assert "is not recorded" in client.get(how_firm(opened)).content.decode()
+        document = opened.document
+        by_rule = sampling.plan(document, {"court": 30, "out_of_court": 5})
+        planned = SamplePlan(document, by_rule, None, opened.fieldwork_started)
+        Draw.objects.create(inspection=opened, seed="s", checksum="c", plan=planned.stored, strata=[], by=lead)
+        html = client.get(how_firm(opened)).content.decode()
+        rows = {row[0].split()[0]: row for row in table(html, "2. Court disposals")}
+        assert rows["2.3.2"][-1] == "±6.6"  # 13.4 × √((30 − 23) ÷ 29)
+        assert "when the sample was drawn: 30 court and 5 out-of-court." in " ".join(html.split())
+        # More relevant cases than were eligible: some were not drawn here, so nothing is corrected.
+        rows = {row[0].split()[0]: row for row in table(html, "3. Out-of-court disposals")}
+        assert rows["3.1.1"][-1] == "±16.5"
+
+    def test_margins_are_those_of_the_confidence_that_was_agreed(self, signed_in, opened, lead):
+        adjustment = SampleAdjustment(inspection=opened, adjusted={"confidence": 90}, reason="Closer.", by=lead)
+        document = adjusted_document(opened.document, adjustment.adjusted)
+        by_rule = sampling.plan(document, {"court": 300, "out_of_court": 200})
+        planned = SamplePlan(document, by_rule, adjustment, opened.fieldwork_started)
+        Draw.objects.create(inspection=opened, seed="s", checksum="c", plan=planned.stored, strata=[], by=lead)
+        html = signed_in(lead).get(how_firm(opened)).content.decode()
+        assert "at 90% confidence" in html
+        rows = {row[0].split()[0]: row for row in table(html, "2. Court disposals")}
+        assert rows["2.3.2"][-1] == "±16.5"  # 1.6449 × √(0.25 ÷ 23) × √((300 − 23) ÷ 299)
+
     def test_numbers_only(self, signed_in, opened, lead):
         html = signed_in(lead).get(how_firm(opened)).content.decode()
         assert "/cases/" not in html.split("</nav>")[-1]
@@ -155,7 +185,7 @@ class TestThePage:
         client = signed_in(lead)
         for inspection in (opened, small):
             client.get(how_firm(inspection))
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(10):
                 client.get(how_firm(inspection))
 
 
