@@ -31,6 +31,7 @@ def main():
             bulk,
             caseload,
             documents,
+            draw,
             form,
             pages,
             past,
@@ -60,6 +61,7 @@ def main():
         rows += say("a past moment", past.compared)
         rows += say("a caseload", caseload.compared)
         rows += say("answers from a file", bulk.compared)
+        rows += say("drawing a sample", draw.compared)
         rows += say("the case form", form.compared)
         rows += say("Annex 2 as a document", documents.compared)
         rows += say("workbooks", sheets.compared)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from calendar import monthrange
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -163,19 +163,16 @@ def draw(candidates: Iterable[Candidate], sizes: Mapping[str, int], seed: str) -
     The same seed and candidates, in whatever order, give the same sample on any machine. Raises ValueError where a
     reference comes twice or more cases are to be drawn than there are.
     """
-    of_sample: dict[str, list[Candidate]] = {sample: [] for sample in sizes}
-    references = set()
-    for candidate in candidates:
-        if candidate.reference in references:
-            raise ValueError(f"{candidate.reference} is there twice.")
-        references.add(candidate.reference)
-        if candidate.sample in of_sample:
-            of_sample[candidate.sample].append(candidate)
+    candidates = list(candidates)
+    if len({candidate.reference for candidate in candidates}) < len(candidates):
+        ((twice, _),) = Counter(candidate.reference for candidate in candidates).most_common(1)
+        raise ValueError(f"{twice} is there twice.")
     strata: list[Stratum] = []
-    for sample, there in of_sample.items():
-        if sizes[sample] > len(there):
-            raise ValueError(f"{sizes[sample]} cases cannot be drawn from {len(there)}.")
-        strata += _drawn(sample, there, sizes[sample], seed)
+    for sample, size in sizes.items():
+        there = [candidate for candidate in candidates if candidate.sample == sample]
+        if size > len(there):
+            raise ValueError(f"{size} cases cannot be drawn from {len(there)}.")
+        strata += _drawn(sample, there, size, seed)
     return tuple(strata)
 
 
@@ -195,9 +192,10 @@ def nearest(strata: Sequence[tuple[str, tuple[str, ...]]], own: int) -> list[int
     return [own, *sorted(others, key=distance)]
 
 
-def order_of(seed: str, reference: str) -> bytes:
-    """Return what cases are put in order by: SHA-256 of the seed, a line break, and the reference in UTF-8."""
-    return hashlib.sha256(f"{seed}\n{reference}".encode()).digest()
+def order_by(seed: str) -> Callable[[str], bytes]:
+    """Return what references are put in order by: SHA-256 of the seed, a line break, and the reference in UTF-8."""
+    sha256, before = hashlib.sha256, f"{seed}\n".encode()
+    return lambda reference: sha256(before + reference.encode()).digest()
 
 
 def largest_remainders(sizes: Sequence[int], total: int) -> list[int]:
@@ -264,21 +262,19 @@ def _drawn(sample: str, candidates: list[Candidate], size: int, seed: str) -> It
     strata = _merged(candidates, size)
     keys = sorted(strata)
     parts = largest_remainders([len(strata[key]) for key in keys], size)
+    order = order_by(seed)
     for key, part in zip(keys, parts, strict=True):
-        references = sorted(
-            (candidate.reference for candidate in strata[key]),
-            key=lambda reference: (order_of(seed, reference), reference),
-        )
+        references = sorted(strata[key], key=order)
         yield Stratum(sample, key, tuple(references[:part]), tuple(references[part:]))
 
 
-def _merged(candidates: list[Candidate], size: int) -> dict[tuple[str, ...], list[Candidate]]:
-    """Return the candidates by stratum. Strata that would get less than one case are put together: first those that
+def _merged(candidates: list[Candidate], size: int) -> dict[tuple[str, ...], list[str]]:
+    """Return the references by stratum. Strata that would get less than one case are put together: first those that
     differ in the last field alone, then, of what is still too small, those that differ in the last two, and so on.
     """
-    strata: defaultdict[tuple[str, ...], list[Candidate]] = defaultdict(list)
+    strata: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for candidate in candidates:
-        strata[candidate.strata].append(candidate)
+        strata[candidate.strata].append(candidate.reference)
     fields = len(candidates[0].strata) if candidates else 0
     for kept in range(fields - 1, -1, -1):
         small = [key for key, there in strata.items() if len(there) * size < len(candidates)]

@@ -19,7 +19,7 @@ from cases.sampling import (
     draw,
     largest_remainders,
     margin_of_error,
-    order_of,
+    order_by,
     plan,
     sample_sizes,
     shares,
@@ -142,7 +142,7 @@ class TestDraw:
         found = Counter(candidate.sample for candidate in there)
         for stratum in draw(there, {code: found[code] // 2 for code in SIDES}, seed):
             listed = [*stratum.drawn, *stratum.reserves]
-            assert listed == sorted(listed, key=lambda reference: (order_of(seed, reference), reference))
+            assert listed == sorted(listed, key=order_by(seed))
 
     def test_the_order_is_the_one_that_anybody_can_compute(self):
         there = [Candidate(f"C{number:03}", "court", ("a", "b", "c", "d")) for number in range(100)]
