@@ -147,9 +147,10 @@ def _check_whole(inspection, upload):
 
 def _store(inspection, rows, checksum, told, by):
     Candidate.objects.filter(inspection=inspection).delete()
-    Candidate.objects.bulk_create(
-        (_candidate(inspection, number, row) for number, row in enumerate(rows, start=1)), batch_size=BATCH
-    )
+    # So many at a time, so that a long list does not pile up as objects.
+    for first in range(0, len(rows), BATCH):
+        batch = enumerate(rows[first : first + BATCH], start=first + 1)
+        Candidate.objects.bulk_create(_candidate(inspection, number, row) for number, row in batch)
     caseload, _ = Caseload.objects.update_or_create(
         inspection=inspection, defaults={"checksum": checksum, "told": told, "by": by, "at": timezone.now()}
     )
