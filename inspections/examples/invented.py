@@ -72,11 +72,17 @@ class InventedSample:
     @cached_property
     def _ages(self) -> dict[str, int]:
         younger = self._percent_of_cases(self.inspection["caseload"]["under_15"])
-        ordered = self._in_order("age")
-        return {
-            reference: (12 if place < younger else 15) + int(3 * self._luck(reference, "years"))
-            for place, reference in enumerate(ordered)
-        }
+        youngest = self.given.get("aged_11_to_13")
+        ages = {}
+        for place, reference in enumerate(self._in_order("age")):
+            years = int(3 * self._luck(reference, "years"))
+            if place >= younger:
+                ages[reference] = 15 + years
+            elif youngest is None:
+                ages[reference] = 12 + years
+            else:
+                ages[reference] = 11 + years if place < youngest else 14
+        return ages
 
     def _profile(self, reference: str) -> dict[str, Any]:
         profile: dict[str, Any] = {

@@ -37,6 +37,9 @@ def _faults(document: Document, inspection: dict[str, Any], bundle: dict[str, An
         yield from _differs(f"{sample} disposals", Counter(case["disposal"] for case in cases), given["disposals"])
         if "offences" in given:
             yield from _differs(f"{sample} offences", Counter(case["offence"] for case in cases), given["offences"])
+        if "aged_11_to_13" in given:
+            held = sum(11 <= case["age"] <= 13 for case in cases)
+            yield from _differs(f"{sample} cases aged 11 to 13", held, given["aged_11_to_13"])
         for fact, wanted in given["facts"].items():
             held = sum(case["facts"][fact] for case in cases)
             yield from _differs(

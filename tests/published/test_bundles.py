@@ -171,6 +171,10 @@ def test_case_managers_were_interviewed_as_often_as_stated(slug):
         assert sum(case["answers"]["SUP9"] == "yes" for case in cases(slug, sample)) == interviews
 
 
+def test_nottingham_had_as_many_very_young_children_as_stated():
+    assert sum(11 <= case["age"] <= 13 for case in bundle("nottingham-city-2020")["cases"]) == 8
+
+
 def test_lancashire_had_the_stated_share_of_children_under_protection():
     protected = {"child_protection_plan", "section_47"}
     held = [case["answers"]["SUP7"] for case in cases("lancashire-2019", "court")]
