@@ -26,11 +26,6 @@ class ReserveForm(PartsForm):
                 help_text=f"{about} It can be taken later too.",
             )
 
-    @property
-    def takes(self):
-        """Whether the reserve is to be taken, of a form that can be read."""
-        return self.cleaned_data.get("take", False)
-
 
 class ExclusionForm(ReserveForm):
     """Why a case should leave the sample."""

@@ -228,11 +228,13 @@ def facts_changed_since(inspection, moment):
 
 
 def exclusions_since(inspection, moment):
-    """Return the revisions that took a case out of the sample, or changed why it is out, newest first. One query."""
+    """Return the revisions that took a case out of the sample, changed why it is out, or brought it back, newest first.
+
+    One query.
+    """
     before = CaseRevision.objects.filter(case=OuterRef("case"), sequence__lt=OuterRef("sequence")).order_by("-sequence")
     return list(
         CaseRevision.objects.filter(case__inspection=inspection, at__gte=moment)
-        .exclude(excluded_reason="")
         .annotate(
             before=Coalesce(Subquery(before.values("excluded_reason")[:1]), Value(""), output_field=models.TextField())
         )

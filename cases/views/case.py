@@ -13,6 +13,7 @@ from cases.pages import pages_of, profile_of, progress_of
 from cases.policies import can_submit
 from cases.views.frame import frame, state_tag
 from inspections.policies import takes_answers
+from inspections.views.frame import why_closed
 
 
 @require_safe
@@ -36,7 +37,7 @@ def task_list(request, case):
         "asked": sum(held.asked for held in progress.values()),
         "answered": sum(held.answered for held in progress.values()),
         "tasks": {"items": [task(case, page, progress[page.standard.code], code) for page in pages.values()]},
-        "exclusion": exclusion_words(standing, access),
+        "exclusion": exclusion_words(standing, access, why_closed(case.inspection)),
         "declined": step if standing == Standing.COUNTS and step and step.step == Step.DECLINED else None,
         "to_ask": sum(row.at_interview for row in rows.values()),
         "may_submit": can_submit(case) and takes_answers(case.inspection.lifecycle.state),
@@ -46,12 +47,17 @@ def task_list(request, case):
     return render(request, "cases/case.html", context)
 
 
-def exclusion_words(standing, access):
-    """Return the words of the link to whether the case leaves the sample; "" where there is nothing to see or to do."""
+def exclusion_words(standing, access, closed):
+    """Return the words of the link to whether the case leaves the sample; "" where there is nothing to see or to do.
+
+    `closed` says why nothing of the inspection may be changed, and is "" where it may.
+    """
     if standing == Standing.EXCLUDED:
         return "Why this case is excluded"
     if standing == Standing.PROPOSED:
         return "It is proposed to exclude this case"
+    if closed:
+        return ""
     if access.may_agree_exclusions:
         return "Exclude this case"
     return "Propose to exclude this case" if access.may_answer_cases else ""

@@ -62,14 +62,17 @@ def exclusion(request, case):
 
 
 def forms_of(case, reserve, data=None):
-    """Return what makes each form, by what it does; with `data` holding what was posted."""
+    """Return what makes each form, by what it does; with `data` holding what was posted.
+
+    One that was refused may stand beside another, so each has ids of its own.
+    """
     taken = {"reserve": reserve, "about": about(case, reserve) if reserve else ""}
     return {
-        "propose": lambda: ExclusionForm(data),
-        "exclude": lambda: ExclusionForm(data, **taken),
-        "decide": lambda: DecisionForm(data, **taken),
+        "propose": lambda: ExclusionForm(data, auto_id="id_propose_%s"),
+        "exclude": lambda: ExclusionForm(data, auto_id="id_exclude_%s", **taken),
+        "decide": lambda: DecisionForm(data, auto_id="id_decide_%s", **taken),
         "replace": lambda: ReserveForm(data),
-        "restore": lambda: RestoringForm(data),
+        "restore": lambda: RestoringForm(data, auto_id="id_restore_%s"),
     }
 
 
@@ -79,17 +82,26 @@ def act(do, case, form, request):
     if do == "propose":
         return writers.propose_exclusion(case=case, by=by, **given)
     if do == "exclude":
-        reserve = candidate_of(case, request) if form.takes else None
+        reserve = candidate_taken(case, request)
         return writers.exclude_at_once(case=case, reason=given["reason"], words=given["words"], by=by, reserve=reserve)
     if do == "decide":
         proposal = proposal_of(case, request)
         if not given["agreed"]:
             return writers.decline_exclusion(proposal=proposal, words=given["words"], by=by)
-        reserve = candidate_of(case, request) if form.takes else None
+        reserve = candidate_taken(case, request)
         return writers.agree_exclusion(proposal=proposal, words=given["words"], by=by, reserve=reserve)
     if do == "replace":
         return take_reserve(case=case, candidate=candidate_of(case, request), by=by)
     return writers.restore_to_sample(case=case, words=given["words"], by=by)
+
+
+def candidate_taken(case, request):
+    """Return the reserve that is to be taken in the same step, or None.
+
+    Read from what was posted: a form made anew has no such field where no reserve is left by now, and a reserve that was
+    asked for is refused then, not left out in silence.
+    """
+    return candidate_of(case, request) if request.POST.get("take") else None
 
 
 def candidate_of(case, request):
@@ -131,7 +143,9 @@ def shown(case, access, do, posted):
     wanted = wanted_forms(standing, decides, access.may(Permission.ANSWER_CASES) and not locked, reserve)
     makers = forms_of(case, reserve)
     title = TITLES[standing]
-    if "propose" in wanted:
+    if standing == Standing.COUNTS and not wanted:
+        title = "Exclusion"
+    elif "propose" in wanted:
         title = "Propose to exclude this case"
     return frame(case, access) | {
         "page_title": title,

@@ -83,7 +83,7 @@ class TestProposing:
         assert response.status_code == 400
         assert "Work that should have been done and was not is a “no”" in said(response)
         assert "<title>Error: " in html
-        assert 'href="#id_reason"' in html
+        assert 'href="#id_propose_reason"' in html
         assert "There is no plan." in html
         assert not ExclusionStep.objects.exists()
 
@@ -113,6 +113,10 @@ class TestProposing:
         Case.objects.filter(pk=case.pk).update(allocated_to=assessor)
         assert post(assessor, case, "propose", reason="conflict", words="A cousin.").status_code == 302
         assert signed_in(assessor).get(address(other)).status_code == 404
+        Case.objects.filter(pk=case.pk).update(replaces=other)
+        page = said(signed_in(assessor).get(address(case)))
+        assert "It took the place of another case" in page
+        assert other.reference not in page
         assert signed_in(assessor).get(reverse("cases:exclusions", args=[case.inspection.public_id])).status_code == 403
 
 
@@ -158,6 +162,25 @@ class TestDeciding:
         assert post(lead, case, "exclude", reason="not_eligible", words="Elsewhere.").status_code == 302
         assert fresh(case).excluded_as == "not_eligible"
         assert Event.objects.latest("pk").action == "case.excluded"
+
+    def test_two_forms_on_a_page_have_ids_of_their_own(self, client, inspector, lead, case):
+        propose_exclusion(case=case, reason="no_file", words="Lost.", by=inspector)
+        client.force_login(lead)
+        response = client.post(address(case), {"do": "exclude", "reason": "other", "words": "So."})
+        assert response.status_code == 400
+        html = response.content.decode()
+        assert {'value="exclude"', 'value="decide"'} <= set(re.findall(r'value="\w+"', html))
+        ids = re.findall(r'\bid="([^"]+)"', html)
+        assert sorted(ids) == sorted(set(ids))
+
+    def test_once_locked_the_case_offers_no_exclusion(self, signed_in, inspector, case):
+        overview = reverse("cases:case", args=[case.public_id])
+        assert "Propose to exclude this case" in said(signed_in(inspector).get(overview))
+        Lifecycle.objects.filter(inspection=case.inspection).update(state="locked")
+        assert "exclude this case" not in said(signed_in(inspector).get(overview))
+        page = said(signed_in(inspector).get(address(case)))
+        assert "Nobody proposed to exclude this case." in page
+        assert "Exclude this case" not in page
 
     def test_once_locked_it_is_read_only(self, post, signed_in, lead, case):
         Lifecycle.objects.filter(inspection=case.inspection).update(state="locked")
@@ -212,6 +235,30 @@ class TestReplacing:
         assert "is the next reserve now" in said(response)
         assert Fields(response.content.decode()).fields["candidate"] == str(next_reserve(case).candidate.public_id)
         assert "Lost." in response.content.decode()
+
+    @pytest.mark.parametrize("do", ["exclude", "decide"])
+    def test_the_last_was_taken_meanwhile_and_nothing_is_excluded_in_silence(self, client, lead, drawn, do):
+        case = case_with_reserves(drawn)
+        proposal = ""
+        if do == "decide":
+            proposal = propose_exclusion(case=case, reason="no_file", words="Lost.", by=lead).pk
+        client.force_login(lead)
+        seen = next_reserve(case).candidate
+        number = 0
+        while reserve := next_reserve(case):
+            number += 1
+            Case.objects.create(
+                inspection=drawn,
+                reference=f"X{number}",
+                sample=case.sample,
+                disposal=case.disposal,
+                candidate=reserve.candidate,
+            )
+        typed = {"reason": "no_file", "words": "Lost.", "agreed": "yes", "proposal": proposal}
+        response = client.post(address(case), {"do": do, "take": "on", "candidate": seen.public_id} | typed)
+        assert response.status_code == 400
+        assert "no reserve is left" in said(response).lower()
+        assert fresh(case).excluded_reason == ""
 
     def test_where_there_is_none_the_sample_gets_smaller(self, signed_in, lead, case):
         assert "the sample gets one case smaller" in said(signed_in(lead).get(address(case)))

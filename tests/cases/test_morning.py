@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from cases import morning
-from cases.actions import exclude_case, record_answers, set_imported_state
+from cases.actions import exclude_case, record_answers, restore_case, set_imported_state
 from cases.answers import Given
 from cases.arrangements import arrange_interview, say_no_file
 
@@ -215,6 +215,12 @@ class TestSinceYesterday:
             (cases[0], "No file."),
         ]
         assert morning.exclusions_since(inspection, timezone.now()) == []
+        restore_case(case=cases[1], reason="It was required.", by=lead)
+        found = morning.exclusions_since(inspection, before)
+        assert [(held.case, held.excluded_reason) for held in found][:2] == [
+            (cases[1], ""),
+            (cases[1], "Not required."),
+        ]
 
     def test_nothing_of_another_inspection(self, inspection, make_inspection, make_case, give, lead, before):
         other = make_case(make_inspection())

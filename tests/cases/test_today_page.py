@@ -91,7 +91,7 @@ class TestForTheLead:
             "Key questions made not applicable (1)",
             f"Prompts made not applicable, which move no rating: 1 in case {begun}",
             f"Case {begun}: from “Yes” to “No”",
-            f"Cases excluded (1) Case {excluded}",
+            f"Cases excluded or restored (1) Case {excluded}",
             "Never required.",
             "Lines of enquiry without a meeting (1) L1",
         ):
