@@ -11,7 +11,7 @@ from cases.caseload.policies import why_no_adjusting, why_no_draw
 from cases.drawing import adjust_sample, check_can_be_drawn, draw_sample, mark_of, strata_drawn, to_draw
 from cases.models import Caseload, Draw
 from cases.plan_forms import AdjustForm
-from cases.plans import plan_of
+from cases.plans import plan_of, windows_moved
 from cases.views.balance import gap_in_words, stratum_row
 from inspections.access import get_inspection
 from inspections.errors import Refused
@@ -27,8 +27,8 @@ def plan(request, inspection):
     caseload = Caseload.objects.filter(inspection=inspection).first()
     planned = None if draw else plan_of(inspection)
     stored = draw.plan if draw else planned.stored
-    state = inspection.lifecycle.state
-    closed = "" if draw else why_no_adjusting(inspection, state)
+    adjustments = list(inspection.sample_adjustments.select_related("by").order_by("-pk"))
+    closed = "" if draw else why_no_adjusting(inspection, inspection.lifecycle.state)
     context = frame(
         inspection,
         access,
@@ -39,7 +39,8 @@ def plan(request, inspection):
         plan=stored,
         sides=sides_of(inspection, stored),
         steps=steps_of(inspection, stored),
-        adjustments=adjustments_of(inspection),
+        adjustments=[{"made": held, "rows": rows_of(inspection, held.adjusted)} for held in adjustments],
+        windows_moved=not draw and caseload and windows_moved(adjustments, caseload),
         closed=closed,
         may_adjust=not draw and not closed,
         draw_url=reverse("cases:draw", args=[inspection.public_id]),
@@ -259,9 +260,3 @@ def rows_of(inspection, adjusted):
         if sample.code in adjusted.get("sizes", {}):
             rows.append((f"Final number of {sample.label} cases", f"{adjusted['sizes'][sample.code]:,}"))
     return rows
-
-
-def adjustments_of(inspection):
-    """Return every adjustment, newest first, with what it says."""
-    made = inspection.sample_adjustments.select_related("by").order_by("-pk")
-    return [{"made": held, "rows": rows_of(inspection, held.adjusted)} for held in made]

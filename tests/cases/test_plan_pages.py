@@ -125,6 +125,17 @@ class TestThePlan:
         assert "71 of the 71 cases in the list have a disposal outside the windows as they are now" in text
         assert "Import the list again." in text
 
+    def test_windows_that_were_moved_after_the_list_came_are_said_until_another_comes(self, page, listed, lead):
+        told = "The windows were adjusted after the list was imported."
+        adjust_sample(inspection=listed, adjusted={"confidence": 90}, reason="Closer.", by=lead)
+        assert told not in words(page("plan"))
+        adjust_sample(inspection=listed, adjusted={"windows": {"court": [6, 10]}}, reason="Few cases.", by=lead)
+        assert told in words(page("plan"))
+        import_rows(listed, eligible(50, 28), lead)
+        assert told not in words(page("plan"))
+        adjust_sample(inspection=listed, adjusted={}, reason="Back.", by=lead)
+        assert told in words(page("plan"))
+
     def test_once_drawn_everybody_can_repeat_it(self, page, listed, lead):
         assert SEED not in page("plan").content.decode()
         assert SEED not in page("draw").content.decode()
