@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils import timezone
+
 from audit.export import shown
 from cases.answers import Given, check_given
 from cases.asked import asked_questions
@@ -83,7 +85,15 @@ class Replaced:
     stands: str
     given: str
     by: str
-    at: datetime | None
+    at: datetime
+
+    def __str__(self):
+        part = "" if self.part == VALUE else f", {LABELS[self.part].lower()}"
+        since = f"{self.by}, {timezone.localtime(self.at):%-d %B %Y, %H:%M}"
+        return (
+            f"line {self.line}, {self.case.reference}, {self.question}{part}: “{shortened(self.stands)}” stands ({since}), "
+            f"and the file says “{shortened(self.given)}”."
+        )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from cases.bulk.reading import packed, unpacked
 from cases.bulk.template import KINDS, template
 from cases.instrument import question_url
 from cases.models import Case
+from cases.policies import FINISHED
 from inspections.access import get_inspection
 from inspections.errors import Refused
 from inspections.views.frame import frame
@@ -119,11 +120,11 @@ def confirm(request, inspection, access):
         messages.info(request, NOTHING_NEW)
         return redirect("cases:bulk", inspection.public_id)
     count = sum(len(held.given) for held in checked.changes)
-    messages.success(
-        request,
-        f"{count:,} answer{' was' if count == 1 else 's were'} imported in {checked.cases:,} "
-        f"case{'' if checked.cases == 1 else 's'}. Submit each case once it is complete.",
-    )
+    done = f"{count:,} answer{' was' if count == 1 else 's were'} imported in {checked.cases:,} "
+    done += "case." if checked.cases == 1 else "cases."
+    if any(held.case.state not in FINISHED for held in checked.changes):
+        done += " Submit each case once it is complete."
+    messages.success(request, done)
     return redirect("cases:list", inspection.public_id)
 
 

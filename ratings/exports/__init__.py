@@ -87,8 +87,20 @@ FORMATS = {
         Format(
             "answers.csv", "Answers as a table to correct and bring back (CSV)", CSV, as_answers_csv, has_cases=True
         ),
-        Format("answers.xlsx", "The same table (Excel)", XLSX, as_answers_xlsx, has_cases=True),
-        Format("answers.ods", "The same table (OpenDocument)", ODS, as_answers_ods, has_cases=True),
+        Format(
+            "answers.xlsx",
+            "Answers as a table to correct and bring back (Excel)",
+            XLSX,
+            as_answers_xlsx,
+            has_cases=True,
+        ),
+        Format(
+            "answers.ods",
+            "Answers as a table to correct and bring back (OpenDocument)",
+            ODS,
+            as_answers_ods,
+            has_cases=True,
+        ),
     )
 }
 

@@ -302,10 +302,14 @@ class TestTheCommand:
     def test_it_replaces_with_a_reason(self, inspection, case, lead, file, give, capsys):
         give(case, "2.1.2", "yes")
         arguments = (inspection.slug, file, "--by", lead.email)
-        told = self.run(capsys, *arguments, "--dry-run")
-        assert told["replaced"] == 1
-        with pytest.raises(CommandError, match="--replace"):
+        call_command("import_answers", *map(str, arguments), "--dry-run")
+        printed = capsys.readouterr()
+        assert json.loads(printed.out)["replaced"] == 1
+        assert printed.err.startswith(f"line 2, {case.reference}, 2.1.2: “Yes” stands (Ines Archer, ")
+        assert printed.err.endswith("and the file says “No”.\n")
+        with pytest.raises(CommandError) as refusal:
             call_command("import_answers", *map(str, arguments))
+        assert str(refusal.value).startswith("line 2") and "--replace REASON" in str(refusal.value)
         assert self.run(capsys, *arguments, "--replace", "The paper form is right")["replaced"] == 1
         assert stands(case, "2.1.2")[0] == "no"
 

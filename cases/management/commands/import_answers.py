@@ -48,7 +48,8 @@ class Command(BaseCommand):
         try:
             checked = self.look(inspection, data, person, own, dry_run, replace)
         except Replaces as refusal:
-            raise CommandError(f"{refusal} Say so with --replace REASON.") from None
+            listed = "\n".join(map(str, refusal.checked.replaced))
+            raise CommandError(f"{listed}\n{refusal} Say so with --replace REASON.") from None
         except Faulty as refusal:
             checked = refusal.checked
         except Refused as refusal:
@@ -57,6 +58,8 @@ class Command(BaseCommand):
             count = len(checked.faults)
             listed = "\n".join(map(str, checked.faults))
             raise CommandError(f"{listed}\n{count} fault{'' if count == 1 else 's'}. Nothing was imported.")
+        for held in checked.replaced:
+            self.stderr.write(str(held))
         printed = {
             "rows": checked.rows,
             "cases": checked.cases,
