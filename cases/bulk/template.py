@@ -13,6 +13,7 @@ KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 TEXT = "Text"
+LONGEST_LIST = 255  # characters that Excel offers as a list
 OTHERS = (
     (".note", "A column with this behind the code of a question, such as 2.1.1.note: the note on its answer", ""),
     (".reason", "Of any question that may not be applicable: why it is not", ""),
@@ -50,7 +51,7 @@ def _workbook(inspection, header, places, rows):
     """Return the table as the first sheet, and what stands in each column as the second, which is not read."""
     questions = questions_of_all(inspection.document)
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         strong = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         plain = book.add_format({"text_wrap": True, "valign": "top"})
         text = book.add_format({"num_format": "@"})
@@ -74,7 +75,7 @@ def _workbook(inspection, header, places, rows):
                 continue
             several = "; several are parted by semicolons" if question.kind == "choices" else ""
             lines.append((header[column], worded, "; ".join(codes) + several if codes else TEXT))
-            if codes and not several and rows:
+            if codes and not several and rows and len(",".join(codes)) <= LONGEST_LIST:
                 # Warns and lets pass: labels are taken too.
                 listed = {"validate": "list", "source": codes, "error_type": "warning"}
                 table.data_validation(1, column, len(rows), column, listed)
