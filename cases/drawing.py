@@ -14,7 +14,7 @@ from cases.caseload.checking import in_words, strata_of
 from cases.caseload.columns import DISPOSAL_DATE
 from cases.caseload.policies import check_can_adjust, check_can_draw
 from cases.models import Caseload, Draw, DrawnCandidate, SampleAdjustment
-from cases.plans import adjustment_of, outside_windows, plan_of
+from cases.plans import adjustment_of, checked_for_others, outside_windows, plan_of
 from inspections.actions import hold_lifecycle
 from inspections.delivery import text_fault
 from inspections.errors import Refused, StalePlan, Unfit
@@ -69,8 +69,8 @@ def adjust_sample(*, inspection, adjusted, reason, by, base=None):
 def draw_sample(*, inspection, by, seen=None):
     """Draw the sample of an inspection, create its cases, and return the `Draw`.
 
-    `seen` is the `mark_of` the plan that the person saw; where another stands by now, StalePlan is raised. Raises Refused
-    without a caseload, with one that does not fit the windows, with nothing to draw, once the sample is drawn or has cases,
+    `seen` is the `mark_of` the plan that the person saw. Raises Refused where another stands by now, without a caseload, with
+    one that does not fit the windows or was checked for others, with nothing to draw, once the sample is drawn or has cases,
     and once fieldwork has begun.
     """
     inspection = _held(inspection, check_can_draw)
@@ -160,15 +160,20 @@ def check_can_be_drawn(inspection, planned):
     if planned.fieldwork is None:
         raise Refused("No day is planned yet on which fieldwork begins, so no case can be eligible. Plan it first.")
     outside = outside_windows(inspection, planned.windows).count()
+    windows = "; ".join(
+        f"{sample.label} cases from {in_words(planned.windows[sample.code][0])} to "
+        f"{in_words(planned.windows[sample.code][1])}"
+        for sample in planned.document.samples
+    )
     if outside:
-        windows = "; ".join(
-            f"{sample.label} cases from {in_words(planned.windows[sample.code][0])} to "
-            f"{in_words(planned.windows[sample.code][1])}"
-            for sample in planned.document.samples
-        )
         raise Refused(
             f"{outside:,} of the {planned.by_rule.population:,} cases in the list {'has' if outside == 1 else 'have'} a "
             f"disposal outside the windows as they are now ({windows}). Import the list again."
+        )
+    if checked_for_others(inspection.caseload, planned.windows):
+        raise Refused(
+            f"The list was checked for other windows than those of now ({windows}), so cases may be eligible that are not in "
+            "it. Import a list for these windows; where nothing changes in it, import it again."
         )
     for sample in planned.too_large:
         raise Refused(

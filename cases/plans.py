@@ -115,21 +115,21 @@ def plan_of(inspection):
     return SamplePlan(document, sampling.plan(document, counts), adjustment, inspection.fieldwork_started)
 
 
-def windows_moved(adjustments, caseload):
-    """Return whether windows were adjusted after a list was imported, so that cases may be eligible that are not in it.
-
-    `adjustments` are all of the inspection, newest first.
-    """
-    stood = next((held for held in adjustments if held.at <= caseload.at), None)
-    now = adjustments[0] if adjustments else None
-    return (now.adjusted if now else {}).get("windows") != (stood.adjusted if stood else {}).get("windows")
-
-
 def windows_of(document, fieldwork):
     """Return the first and the last day of eligible disposals by sample; {} while it is not known when fieldwork begins."""
     if fieldwork is None:
         return {}
     return {sample.code: sampling.window(sample, fieldwork) for sample in document.samples}
+
+
+def windows_told(windows):
+    """Return windows as JSON takes them: how a list says what it was checked for."""
+    return {code: [day.isoformat() for day in window] for code, window in windows.items()}
+
+
+def checked_for_others(caseload, windows):
+    """Return whether a list was checked for other windows than these, so that cases may be eligible that it leaves out."""
+    return "windows" in caseload.told and caseload.told["windows"] != windows_told(windows)
 
 
 def outside_windows(inspection, windows):

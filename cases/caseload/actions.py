@@ -16,7 +16,7 @@ from cases.caseload.checking import in_words
 from cases.caseload.policies import check_can_import
 from cases.caseload.uploads import check_has_dates
 from cases.models import Candidate, Caseload, CaseloadDraft
-from cases.plans import document_of, windows_of
+from cases.plans import document_of, windows_of, windows_told
 from inspections.actions import hold_lifecycle
 from inspections.errors import Refused, Unfit
 from inspections.models import Inspection
@@ -30,7 +30,7 @@ GONE = "This list is not there any more: it was imported, discarded, or replaced
 def import_caseload(*, inspection, upload, by):
     """Make what was read of a file the caseload of an inspection, and return it; None where it is that already.
 
-    Raises Unfit where the file has faults.
+    Where the caseload says the same and was checked for other windows, only what is told of it is brought up to date. Raises Unfit where the file has faults.
     """
     inspection = _held(inspection)
     if _check_whole(inspection, upload):
@@ -80,9 +80,11 @@ def confirm_draft(*, inspection, draft, base, by):
         raise Refused(why)
     stands = Caseload.objects.select_related("by").filter(inspection=inspection).first()
     held.delete()
-    if stands and stands.checksum == held.checksum:
+    if stands and _is_same(stands, held.checksum, held.told):
         return None
-    if base != (stands.checksum if stands else ""):
+    if base and stands is None:
+        raise Refused("This page was opened on a list that is not there. Open it again, and import yours then.")
+    if stands and base != stands.checksum:
         raise Refused(
             f"{stands.by.name} imported another list after you opened this page. Look at what would change now, and import "
             "yours only if it should take the place of theirs."
@@ -113,7 +115,7 @@ def drafts_of(inspection, person):
 def why_not_confirmed(inspection, draft):
     """Return why a draft may not be confirmed although a caseload may be imported; "" where it may."""
     windows = windows_of(document_of(inspection), inspection.fieldwork_started)
-    if draft.told["windows"] == {code: [day.isoformat() for day in window] for code, window in windows.items()}:
+    if draft.told["windows"] == windows_told(windows):
         return ""
     checked_for = date.fromisoformat(draft.told["fieldwork"])
     moved = "The windows were adjusted after this list was checked."
@@ -142,10 +144,19 @@ def _check_whole(inspection, upload):
     """Return whether an upload is the caseload already. Raises Unfit where it has faults."""
     if upload.checked.faults:
         raise Unfit({"file": "There are faults in this file. Correct them, and send it again."})
-    return Caseload.objects.filter(inspection=inspection, checksum=upload.checksum).exists()
+    stands = Caseload.objects.filter(inspection=inspection).first()
+    return stands is not None and _is_same(stands, upload.checksum, upload.told)
+
+
+def _is_same(caseload, checksum, told):
+    # The same rows that were checked for other windows are another list: what was left out of the first may be eligible now.
+    return caseload.checksum == checksum and caseload.told.get("windows") == told["windows"]
 
 
 def _store(inspection, rows, checksum, told, by):
+    stands = Caseload.objects.filter(inspection=inspection, checksum=checksum).first()
+    if stands:
+        return _store_windows(inspection, stands, told, by)
     Candidate.objects.filter(inspection=inspection).delete()
     # So many at a time, so that a long list does not pile up as objects.
     for first in range(0, len(rows), BATCH):
@@ -160,6 +171,23 @@ def _store(inspection, rows, checksum, told, by):
         inspection=inspection,
         summary=f"Imported a caseload of {_counts(inspection, rows)}.",
         detail={"candidates": len(rows), **counts_of(inspection, rows)},
+    )
+    return caseload
+
+
+def _store_windows(inspection, caseload, told, by):
+    caseload.told = told
+    caseload.save(update_fields=["told"])
+    windows = "; ".join(
+        f"{sample.label} cases from {' to '.join(in_words(date.fromisoformat(day)) for day in told['windows'][sample.code])}"
+        for sample in inspection.document.samples
+    )
+    record_event(
+        action="caseload.checked",
+        by=by,
+        inspection=inspection,
+        summary=f"Checked the same list against the windows as they are now: {windows}.",
+        detail={"windows": told["windows"]},
     )
     return caseload
 

@@ -8,7 +8,7 @@ from cases.caseload.checking import Checked, check_table, checksum
 from cases.caseload.columns import OWN_LABELS, Matching, identifying, match_columns, targets
 from cases.caseload.identifiers import DATE, identifier_in
 from cases.caseload.reading import Table, Unreadable, read_table
-from cases.plans import document_of, windows_of
+from cases.plans import document_of, windows_of, windows_told
 from inspections.errors import Refused
 
 NOTHING_KEPT = "Nothing of this file was kept."
@@ -48,7 +48,7 @@ class Upload:
             "every_disposal": self.every_disposal,
             "rows": self.checked.rows,
             "fieldwork": self.fieldwork.isoformat(),
-            "windows": {code: [day.isoformat() for day in window] for code, window in self.windows.items()},
+            "windows": windows_told(self.windows),
             "unclassified": dict(self.checked.unclassified),
         }
 

@@ -32,8 +32,8 @@ from cases.caseload.standing import (
 )
 from cases.caseload.template import KINDS, explained, template
 from cases.caseload.uploads import check_has_dates, checked_upload, sentence_of_missing, targets_of
-from cases.models import Caseload
-from cases.plans import document_of, outside_windows, windows_of
+from cases.models import Caseload, Draw
+from cases.plans import checked_for_others, document_of, outside_windows, windows_of
 from inspections.access import get_inspection, record_reading, require
 from inspections.errors import Refused
 from inspections.views.frame import frame
@@ -107,14 +107,26 @@ def show(request, inspection, access, form=None, *, doubts=None, upload=None, re
     )
     if not sending.targets and upload is None:
         windows = windows_of(document_of(inspection), inspection.fieldwork_started)
+        stands = standing(inspection)
+        outside = outside_now(inspection, windows).count()
         context |= {
             "windows": [(inspection.document.sample(code).label, *window) for code, window in windows.items()],
             "columns": explained(inspection),
             "draft": drafts_of(inspection, request.user).defer("rows").first(),
-            "standing": standing(inspection),
-            "outside": outside_windows(inspection, windows).count(),
+            "standing": stands,
+            "outside": outside,
+            "checked_for_others": bool(
+                stands and not context["why_closed"] and checked_for_others(stands["caseload"], windows)
+            ),
         }
     return render(request, "cases/caseload.html", context, status=400 if context["form"].errors else 200)
+
+
+def outside_now(inspection, windows):
+    """Return the candidates outside these windows; none once the sample is drawn, which holds by the windows of then."""
+    if Draw.objects.filter(inspection=inspection).exists():
+        return inspection.candidates.none()
+    return outside_windows(inspection, windows)
 
 
 def refused(sentence):
@@ -195,6 +207,8 @@ def finish(request, inspection, access):
         return show(request, inspection, access, refusal=str(refusal))
     if done is None:
         messages.info(request, NOTHING_CHANGED)
+    elif done.checksum == request.POST.get("base"):
+        messages.success(request, "The list is checked for the windows as they are now. No case in it changed.")
     else:
         count = inspection.candidates.count()
         messages.success(request, f"{count:,} case{' is' if count == 1 else 's are'} imported.")
@@ -204,6 +218,7 @@ def finish(request, inspection, access):
 def show_draft(request, inspection, access, draft, *, refusal=""):
     """Render what a list would bring."""
     stands = Caseload.objects.filter(inspection=inspection).first()
+    same = stands is not None and stands.checksum == draft.checksum
     samples = counted(inspection, Counter((row[2], row[3]) for row in draft.rows))
     context = frame(
         inspection,
@@ -216,7 +231,8 @@ def show_draft(request, inspection, access, draft, *, refusal=""):
         form=refused(refusal) if refusal else None,
         draft=draft,
         total=len(draft.rows),
-        import_words=f"Import these {len(draft.rows):,} cases",
+        import_words="Use the list for these windows" if same else f"Import these {len(draft.rows):,} cases",
+        same=same,
         set_aside=draft.told["rows"] - len(draft.rows),
         samples=samples,
         base=stands.checksum if stands else "",
@@ -245,7 +261,7 @@ def candidates(request, inspection):
     inspection, access = get_inspection(request.user, inspection, Permission.PLAN_SAMPLE)
     require(access, Permission.VIEW_CASES)
     record_reading(request.user, access, inspection, "the list of candidates")
-    outside = outside_windows(inspection, windows_of(document_of(inspection), inspection.fieldwork_started))
+    outside = outside_now(inspection, windows_of(document_of(inspection), inspection.fieldwork_started))
     only_outside = "outside" in request.GET
     found = outside if only_outside else inspection.candidates.all()
     shown = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))

@@ -11,7 +11,7 @@ from cases.caseload.policies import why_no_adjusting, why_no_draw
 from cases.drawing import adjust_sample, check_can_be_drawn, draw_sample, mark_of, strata_drawn, to_draw
 from cases.models import Caseload, Draw
 from cases.plan_forms import AdjustForm
-from cases.plans import plan_of, windows_moved
+from cases.plans import plan_of
 from cases.views.balance import gap_in_words, stratum_row
 from inspections.access import get_inspection
 from inspections.errors import Refused
@@ -40,7 +40,6 @@ def plan(request, inspection):
         sides=sides_of(inspection, stored),
         steps=steps_of(inspection, stored),
         adjustments=[{"made": held, "rows": rows_of(inspection, held.adjusted)} for held in adjustments],
-        windows_moved=not draw and caseload and windows_moved(adjustments, caseload),
         closed=closed,
         may_adjust=not draw and not closed,
         draw_url=reverse("cases:draw", args=[inspection.public_id]),

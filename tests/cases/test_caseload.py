@@ -1,6 +1,7 @@
 """Importing a caseload: the writer, what is recorded, and the command."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -56,6 +57,23 @@ class TestTheWriters:
         )
         assert list(inspection.candidates.values_list("pk", "public_id")) == before
         assert Event.objects.count() == events
+
+    def test_the_same_file_for_other_windows_changes_what_is_told_of_it_alone(self, inspection, lead, manager):
+        import_caseload(inspection=inspection, upload=read(inspection), by=lead)
+        before = list(inspection.candidates.values_list("pk", "public_id"))
+        stood = Caseload.objects.get()
+        Inspection.objects.update(fieldwork_started=FIELDWORK + timedelta(days=1))
+        upload = read(Inspection.objects.get())
+        caseload = import_caseload(inspection=inspection, upload=upload, by=manager)
+        assert caseload.told["windows"]["court"] == ["2026-02-03", "2026-05-03"]
+        assert list(inspection.candidates.values_list("pk", "public_id")) == before
+        stands = Caseload.objects.get()
+        assert (stands.told, stands.seed, stands.by, stands.at) == (caseload.told, stood.seed, lead, stood.at)
+        event = Event.objects.latest("pk")
+        assert event.summary.startswith(
+            "Checked the same list against the windows as they are now: court cases from 3 F"
+        )
+        assert import_caseload(inspection=inspection, upload=upload, by=manager) is None
 
     def test_a_second_file_takes_the_place_of_the_first(self, inspection, lead):
         import_caseload(inspection=inspection, upload=read(inspection), by=lead)

@@ -134,7 +134,7 @@ class TestAListIsSent:
     def test_one_child_is_drawn_once_unless_the_lead_says_otherwise(self, upload, page, check_url, inspection):
         data = WHOLE.replace(b"P-02", b"P-01")
         upload(data)
-        assert "1 more row is an earlier disposal of a child who is in the list already." in said(page.get(check_url))
+        assert "1 more row is another disposal of a child who is in the list already." in said(page.get(check_url))
         upload(data, disposals="each")
         shown = said(page.get(check_url))
         assert "All 3" in shown
@@ -306,6 +306,35 @@ class TestBeforeItIsImported:
         Inspection.objects.update(fieldwork_started=None)
         with pytest.raises(Refused, match="No day is planned"):
             confirm_draft(inspection=inspection, draft=draft.public_id, base="", by=lead)
+
+    def test_the_same_list_is_checked_for_other_windows(self, upload, page, url, check_url, inspection):
+        upload()
+        press(page, check_url)
+        seed, before = Caseload.objects.get().seed, list(inspection.candidates.values_list("pk"))
+        warning = "The list below was checked for other windows"
+        assert warning not in said(page.get(url))
+        Inspection.objects.update(fieldwork_started=FIELDWORK + timedelta(days=1))
+        assert warning in said(page.get(url))
+        assert "was checked for other windows" in said(page.get(reverse("cases:plan", args=[inspection.public_id])))
+        assert upload()["Location"] == check_url
+        shown = said(page.get(check_url))
+        assert "No case: this is the list that was imported." in shown
+        assert "Use the list for these windows" in shown
+        press(page, check_url)
+        shown = said(page.get(url))
+        assert "The list is checked for the windows as they are now. No case in it changed." in shown
+        assert warning not in shown
+        assert (Caseload.objects.get().seed, list(inspection.candidates.values_list("pk"))) == (seed, before)
+        assert Event.objects.latest("pk").summary.startswith("Checked the same list against the windows")
+        assert upload()["Location"] == url
+
+    def test_a_page_that_was_opened_on_a_list_that_is_not_there(self, upload, page, check_url, inspection):
+        upload()
+        draft = str(CaseloadDraft.objects.get().public_id)
+        refused = page.post(check_url, {"do": "import", "draft": draft, "base": "forged"})
+        assert refused.status_code == 400
+        assert "opened on a list that is not there" in said(refused)
+        assert references(inspection) == []
 
     def test_windows_are_adjusted_meanwhile(self, upload, page, check_url, inspection, lead):
         upload()

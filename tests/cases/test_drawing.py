@@ -3,6 +3,7 @@
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -190,6 +191,17 @@ class TestRefusals:
         moved = {"windows": {"out_of_court": [4, 6]}}
         adjust_sample(inspection=listed, adjusted=moved, reason="Fewer open cases.", by=lead)
         self.refused(listed, lead, "28 of the 71 cases .*out-of-court cases from 2 May 2026 to 2 July 2026.*again")
+
+    @pytest.mark.parametrize("moved", ["window", "fieldwork"])
+    def test_after_the_windows_were_moved_so_that_other_cases_may_be_eligible(self, listed, lead, moved):
+        if moved == "window":
+            wider = {"windows": {"court": [6, 12]}}
+            adjust_sample(inspection=listed, adjusted=wider, reason="Few disposals.", by=lead)
+        else:
+            Inspection.objects.filter(pk=listed.pk).update(fieldwork_started=FIELDWORK + timedelta(days=1))
+        self.refused(listed, lead, "was checked for other windows than those of now")
+        assert import_rows(Inspection.objects.get(pk=listed.pk), eligible(43, 28), lead).seed == SEED
+        assert draw_sample(inspection=listed, by=lead).plan["population"] == 71
 
     def test_with_nothing_to_draw(self, listed, lead):
         nothing = {"sizes": {"court": 0, "out_of_court": 0}}

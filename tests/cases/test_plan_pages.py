@@ -126,7 +126,7 @@ class TestThePlan:
         assert "Import the list again." in text
 
     def test_windows_that_were_moved_after_the_list_came_are_said_until_another_comes(self, page, listed, lead):
-        told = "The windows were adjusted after the list was imported."
+        told = "The list was checked for other windows than those of now"
         adjust_sample(inspection=listed, adjusted={"confidence": 90}, reason="Closer.", by=lead)
         assert told not in words(page("plan"))
         adjust_sample(inspection=listed, adjusted={"windows": {"court": [6, 10]}}, reason="Few cases.", by=lead)

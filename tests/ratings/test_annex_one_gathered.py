@@ -86,9 +86,9 @@ def test_the_draw(drawn):
 
 def test_a_draw_by_an_adjusted_plan(make_inspection, lead):
     inspection = make_inspection(state="planned", fieldwork_started=FIELDWORK)
-    import_rows(inspection, eligible(51, 20), lead)
     adjusted = {"confidence": 90, "margin_of_error": 10, "windows": {"court": [5, 9]}, "sizes": {"court": 5}}
     adjust_sample(inspection=inspection, adjusted=adjusted, reason="A small week.", by=lead)
+    import_rows(inspection, eligible(51, 20), lead)
     draw_sample(inspection=inspection, by=lead)
     figures = gather(inspection)
     assert (figures.draw.confidence, figures.draw.margin_of_error) == (0.9, 10)
