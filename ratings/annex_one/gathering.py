@@ -54,9 +54,10 @@ def gather(inspection, *, everything=False):
         draw = Draw.objects.filter(inspection=inspection).first()
         held = Evidence.objects.filter(inspection=inspection)
         evidence = methodology(held, timezone.localdate())
-    # The windows and settings that the sample was drawn by, adjusted as they were then.
+    # The windows and settings that the sample was drawn by, adjusted as they were then, and from the day of fieldwork of then.
     document = adjusted_document(inspection.document, draw.plan["adjusted"] if draw else {})
     drawn = _drawn(document, draw) if draw else None
+    fieldwork = date.fromisoformat(draw.plan["fieldwork"]) if draw else inspection.fieldwork_started
     replaced = {replaces for *_, replaces, _ in rows}
     cases = [_case(row, replaced) for row in rows]
     counted = sum(not case.excluded for case in cases)
@@ -81,7 +82,7 @@ def gather(inspection, *, everything=False):
                 cases,
                 answers[sample.code],
                 worded=inspection.worded,
-                fieldwork=inspection.fieldwork_started,
+                fieldwork=fieldwork,
                 drawn=drawn,
                 hidden=awaited.get(sample.code, ""),
             )

@@ -18,7 +18,7 @@ from cases.caseload.actions import confirm_draft, import_caseload, keep_draft
 from cases.caseload.reading import MOST_BYTES
 from cases.caseload.template import KINDS, template
 from cases.caseload.uploads import checked_upload, opened
-from cases.drawing import adjust_sample
+from cases.drawing import adjust_sample, draw_sample
 from cases.models import Candidate, Caseload, CaseloadDraft
 from cases.tasks import drop_drafts
 from config.worker import app
@@ -452,6 +452,14 @@ class TestTheCandidates:
         assert "Outside the window" in said(page.get(candidates_url))
         only = said(page.get(f"{candidates_url}?outside"))
         assert ("C-001" in only, "C-002" in only, "O-001" in only) == (False, True, True)
+
+    def test_none_is_outside_once_the_sample_is_drawn(self, page, imported, url, candidates_url, lead):
+        draw_sample(inspection=imported.inspection, by=lead)
+        Inspection.objects.update(fieldwork_started=FIELDWORK - timedelta(days=60))
+        shown = said(page.get(url))
+        assert "outside" not in shown
+        assert "checked for other windows" not in shown
+        assert "Outside the window" not in said(page.get(candidates_url))
 
     def test_they_are_kept_on_no_device(self, page, imported, url, check_url, candidates_url, upload):
         upload(as_csv(caseload(4)))

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from cases.actions import exclude_case, record_answers
 from cases.answers import Given
 from cases.arrangements import arrange_interview, say_no_file
 from cases.drawing import adjust_sample, draw_sample
+from inspections.models import Inspection
 from ratings.annex_one.gathering import annex_one_name, gather
 from ratings.annex_one.sentences import sections
 from tests.cases.caseloads import FIELDWORK, eligible, import_rows
@@ -82,6 +84,12 @@ def test_the_draw(drawn):
     assert [sample.dates.within for sample in figures.samples] == [30, 20]
     sentences = {sentence.about: sentence.text for section in sections(figures) for sentence in section.sentences}
     assert sentences["draw"].endswith("80 per cent (with a margin of error of 5), from 71 eligible cases.")
+
+
+def test_fieldwork_that_moves_after_the_draw_moves_no_window(drawn):
+    before = [sample.dates for sample in gather(drawn).samples]
+    Inspection.objects.filter(pk=drawn.pk).update(fieldwork_started=FIELDWORK + timedelta(days=60))
+    assert [sample.dates for sample in gather(Inspection.objects.get(pk=drawn.pk)).samples] == before
 
 
 def test_a_draw_by_an_adjusted_plan(make_inspection, lead):
