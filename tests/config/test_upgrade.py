@@ -8,19 +8,22 @@ from django.apps import apps
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AppendOnly, Event
 from audit.sealing import seal
 from audit.verifying import verify
-from cases.models import Answer, AnswerRevision, Case
+from cases.drawing import draw_sample
+from cases.models import Answer, AnswerRevision, Case, Caseload
 from inspections.models import Inspection, Judgement, Membership
 from ratings.actions import current_decisions, recompute
 from ratings.annex import checksum
 from ratings.models import FrozenAnnex, Result
 from ratings.recount import differences
 from standards import reader
+from tests.cases.caseloads import FIELDWORK, eligible, import_rows
 from tests.people import sign_in_freshly
 
 # As they were when the first of them were landed.
@@ -192,3 +195,19 @@ def test_populated_data_is_whole_after_the_upgrade(upgraded, client):
                     connection.cursor() as cursor,
                 ):
                     cursor.execute(statement)
+
+
+@pytest.mark.django_db
+def test_caseloads_with_one_seed_get_each_their_own_unless_they_were_drawn_from(make_inspection, lead):
+    shared = "5eed" * 8
+    held = [make_inspection(state="planned", fieldwork_started=FIELDWORK) for _ in range(3)]
+    for inspection in held:
+        import_rows(inspection, eligible(43, 28), lead)
+    Caseload.objects.update(seed=shared)
+    draw_sample(inspection=held[0], by=lead)
+    (given,) = MigrationLoader(connection).get_migration("cases", "0012_seeds_of_their_own").operations
+    given.code(apps, None)
+    drawn, *others = [Caseload.objects.get(inspection=inspection).seed for inspection in held]
+    assert drawn == shared
+    assert len({shared, *others}) == 3
+    assert all(len(bytes.fromhex(seed)) == 16 for seed in others)
