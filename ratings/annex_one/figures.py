@@ -168,6 +168,11 @@ class SampleFigures:
             counts[held.group] += held.cases
         return tuple(Count(group, group, cases) for group, cases in counts.items() if group)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every eligible case of the draw counts. After an exclusion as many can only be others, added by hand."""
+        return self.cases == self.eligible and not self.excluded
+
 
 @dataclass(frozen=True)
 class DrawFigures:

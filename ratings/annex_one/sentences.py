@@ -84,19 +84,35 @@ def _whole(figures: AnnexOne) -> Iterator[Sentence]:
             f"Cases were drawn in proportion to the eligible cases by {in_words([_lower(words) for _, words in draw.matched])}.",
             "The strata of the draw.",
         )
-    if draw.margin is not None and figures.cases:
-        alone = [
-            f"{sample.margin:.1f} for the {_disposals_of(sample)}"
-            for sample in figures.samples
-            if sample.margin is not None
-        ]
-        smaller = f" Findings on a part of the sample have a wider one: {in_words(alone)}." if alone else ""
+    yield from _margin(figures)
+
+
+def _margin(figures):
+    draw = figures.draw
+    if draw.margin is None:
+        return
+    eligible = _many(draw.eligible, "eligible case")
+    if all(sample.is_whole for sample in figures.samples):
+        every = "the only eligible case" if draw.eligible == 1 else f"all {eligible}"
         yield Sentence(
             "margin",
-            f"With the {_many(figures.cases, 'case')} that we examined, the margin of error is {draw.margin:.1f} percentage "
-            f"points.{smaller}",
-            f"z × √(0.25 ÷ cases), corrected for {_many(draw.eligible, 'eligible case')}.",
+            f"We examined {every}, so there is no margin of error.",
+            f"The sample has every case of the list it was drawn from: {eligible}.",
         )
+    elif draw.margin:
+        examined = f"With the {_many(figures.cases, 'case')} that we examined"
+        told = f"{examined}, the margin of error is {draw.margin:.1f} percentage points."
+        wider = [
+            f"{sample.margin:.1f} for {_the_disposals_of(sample)}"
+            for sample in figures.samples
+            if sample.margin is not None and round(sample.margin, 1) > round(draw.margin, 1)
+        ]
+        if wider:
+            told += f" Findings on a part of the sample have a wider one: {in_words(wider)}."
+        whole = [_the_disposals_of(sample) for sample in figures.samples if sample.is_whole and sample.cases]
+        if whole:
+            told += f" There is none for {in_words(whole)}: we examined all that were eligible."
+        yield Sentence("margin", told, f"z × √(0.25 ÷ cases), corrected for {eligible}.")
 
 
 def _of_sample(figures: AnnexOne, sample: SampleFigures) -> Iterator[Sentence]:
@@ -199,6 +215,10 @@ def _of(count, sample):
 
 def _disposals_of(sample):
     return _many(sample.cases, f"{sample.label} disposal")
+
+
+def _the_disposals_of(sample):
+    return f"the {_disposals_of(sample)}" if sample.cases > 1 else f"the only {sample.label} disposal"
 
 
 def _many(count: int, noun: str) -> str:

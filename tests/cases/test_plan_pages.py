@@ -296,7 +296,7 @@ class TestTheBalance:
         shares = f"{100 * girls['court'] / 43:.1f}%", f"{100 * drawn / 30:.1f}%"
         assert f"Female {girls['court']} {shares[0]} {drawn} {shares[1]}" in text
         assert re.search(r"The largest gap is \d+\.\d percentage points: among [\w-]+ cases, ", text)
-        assert "A part of the sample has a wider margin than the whole" in text
+        assert "A part of the sample has a wider margin than the whole, unless more of its eligible" in text
 
     def test_not_classified_is_a_value(self, page, listed, lead):
         draw_sample(inspection=listed, by=lead)

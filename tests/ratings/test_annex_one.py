@@ -291,9 +291,51 @@ def test_confidence_and_margin_of_a_draw(eligible, court, other):
         "harm and the YJS's classification of safety and wellbeing."
     )
     reached = margin_of_error(YOUTH.sampling, figures.cases, eligible)
-    assert f"the margin of error is {reached:.1f} percentage points. Findings on a part" in sentences["margin"]
-    assert f"{figures.samples[0].margin:.1f} for the {court} court disposals" in sentences["margin"]
+    # Out-of-court disposals are all in the sample: there is no margin to them.
+    assert sentences["margin"] == (
+        f"With the {court + other} cases that we examined, the margin of error is {reached:.1f} percentage points. Findings "
+        f"on a part of the sample have a wider one: {figures.samples[0].margin:.1f} for the {court} court disposals. There is "
+        f"none for the {other} out-of-court disposals: we examined all that were eligible."
+    )
     assert as_data(figures)["draw"]["margin_reached"] == round(reached, 1)
+
+
+@pytest.mark.parametrize(
+    ("eligible", "examined", "margin"),
+    [
+        (
+            (43, 28),
+            (30, 20),
+            "With the 50 cases that we examined, the margin of error is 5.0 percentage points. Findings on a part of the "
+            "sample have a wider one: 6.5 for the 30 court disposals and 7.8 for the 20 out-of-court disposals.",
+        ),
+        (
+            (3, 1),
+            (2, 1),
+            "With the 3 cases that we examined, the margin of error is 21.4 percentage points. Findings on a part of the "
+            "sample have a wider one: 32.0 for the 2 court disposals. There is none for the only out-of-court disposal: we "
+            "examined all that were eligible.",
+        ),
+        # All of one kind: the margin of the part is that of the whole.
+        ((51, 0), (40, 0), "With the 40 cases that we examined, the margin of error is 4.8 percentage points."),
+        ((6, 4), (6, 4), "We examined all 10 eligible cases, so there is no margin of error."),
+        ((1, 0), (1, 0), "We examined the only eligible case, so there is no margin of error."),
+        # As many as were eligible, but not the same.
+        ((6, 4), (5, 5), None),
+        ((6, 4), (0, 0), None),
+    ],
+)
+def test_only_what_is_wider_than_the_whole_is_said_to_be(eligible, examined, margin):
+    kinds = dict(zip(("court", "out_of_court"), eligible, strict=True))
+    cases = [*(case() for _ in range(examined[0])), *(case("out_of_court", CAUTION) for _ in range(examined[1]))]
+    figures = annex_one(cases, drawn=Drawn(kinds, YOUTH.sampling, sum(eligible), sum(eligible)))
+    assert said(figures, "").get("margin") == margin
+
+
+def test_a_case_added_in_place_of_an_excluded_one_is_not_all_that_were_eligible():
+    cases = [case(), case("out_of_court", CAUTION), case(excluded="Conflict of interest")]
+    figures = annex_one(cases, drawn=Drawn({"court": 1, "out_of_court": 1}, YOUTH.sampling, 2, 2))
+    assert "margin" not in said(figures, "")
 
 
 def test_a_size_that_was_set_by_hand_is_no_confidence():

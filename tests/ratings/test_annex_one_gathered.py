@@ -84,6 +84,11 @@ def test_the_draw(drawn):
     assert [sample.dates.within for sample in figures.samples] == [30, 20]
     sentences = {sentence.about: sentence.text for section in sections(figures) for sentence in section.sentences}
     assert sentences["draw"].endswith("80 per cent (with a margin of error of 5), from 71 eligible cases.")
+    assert sentences["margin"] == (
+        "With the 50 cases that we examined, the margin of error is 5.0 percentage points. Findings on a part of the sample "
+        "have a wider one: 7.6 for the 30 court disposals. There is none for the 20 out-of-court disposals: we examined all "
+        "that were eligible."
+    )
 
 
 def test_fieldwork_that_moves_after_the_draw_moves_no_window(drawn):
