@@ -9,6 +9,7 @@ from accounts.permissions import Permission
 from cases.adjustments import adjusted_document
 from cases.balance import DISPOSAL, balances, largest_gap, parts
 from cases.drawing import to_draw
+from cases.exclusions import Reason
 from cases.models import Draw
 from cases.sampling import NOT_CLASSIFIED, REST
 from inspections.access import get_inspection
@@ -17,6 +18,7 @@ from inspections.views.frame import frame
 # Of a chart, in pixels: they grow with the page, and its width is that of its column.
 LINE, BAR, SPACE = 20, 12, 14
 CHARACTERS = 34  # on a line of a label
+MANY_STRATA = 20  # of which a table is folded
 
 
 @require_safe
@@ -33,26 +35,29 @@ def balance(request, inspection):
 def shown(inspection, draw):
     """Return what the page shows of a sample that is drawn, with the cases that count now."""
     document = adjusted_document(inspection.document, draw.plan["adjusted"])
-    cases = list(
-        inspection.cases.filter(candidate__isnull=False).values_list("reference", "excluded_reason", "replaces_id")
-    )
-    counting = {reference for reference, excluded, _ in cases if not excluded}
+    drawn = inspection.cases.filter(candidate__isnull=False)
+    cases = list(drawn.values_list("pk", "reference", "excluded_reason", "excluded_as", "replaces_id"))
+    counting = {reference for _, reference, excluded, _, _ in cases if not excluded}
+    excluded = {pk for pk, _, excluded, _, _ in cases if excluded}
+    replaced = [replaces in excluded for *_, replaces in cases if replaces]
     found = balances(document, to_draw(document, inspection.candidates.all()), counting)
     whole, *subgroups = parts(document, found)
     return {
         "confidence": f"{100 * document.sampling.confidence:g}",
         "whole": whole,
         "counting": len(counting),
-        "excluded": len(cases) - len(counting),
-        "replaced": sum(replaces is not None for _, _, replaces in cases),
+        "excluded": len(excluded),
+        "replaced": sum(replaced),
+        "restored": len(replaced) - sum(replaced),
+        "not_eligible": sum(reason == Reason.NOT_ELIGIBLE for *_, reason, _ in cases),
         "gap": gap_in_words(inspection, largest_gap(found)),
         "groups": grouped(inspection, whole, subgroups),
         "fields": [field_shown(inspection, document, found, code) for code in document.sampling.stratify_by],
-        "merged": [
+        "strata": [
             stratum_row(inspection, stratum["sample"], stratum["values"], *places)
             for stratum, places in zip(draw.strata, places_of(draw), strict=True)
-            if is_merged(stratum["values"])
         ],
+        "many_strata": len(draw.strata) > MANY_STRATA,
     }
 
 
@@ -158,7 +163,13 @@ def gap_in_words(inspection, found):
 def stratum_row(inspection, sample, values, eligible, drawn):
     """Return a stratum as `cases/parts/strata.html` shows it."""
     label = inspection.document.sample(sample).label
-    return {"sample": label, "cells": stratum_cells(inspection, values), "eligible": eligible, "drawn": drawn}
+    return {
+        "sample": label,
+        "cells": stratum_cells(inspection, values),
+        "merged": is_merged(values),
+        "eligible": eligible,
+        "drawn": drawn,
+    }
 
 
 def stratum_cells(inspection, values):

@@ -7,10 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.drawing import adjust_sample, draw_sample
-from cases.excluding import exclude_at_once
+from cases.drawing import adjust_sample, draw_sample, references_of
+from cases.excluding import exclude_at_once, restore_to_sample
 from cases.models import Caseload, Draw, SampleAdjustment
 from cases.replacements import next_reserve
+from cases.views import balance
 from inspections.models import Inspection, Lifecycle, State
 from tests.cases.caseloads import FIELDWORK, eligible, import_rows
 from tests.cases.test_drawing import PUBLISHED, SEED
@@ -317,14 +318,34 @@ class TestTheBalance:
             assert all(float(width) <= 100 for width in re.findall(r'width="([\d.]+)%"', chart))
             assert "style=" not in chart
 
-    def test_strata_that_were_put_together_are_named(self, page, listed, lead):
+    @pytest.mark.parametrize("most", [0, 1_000])
+    def test_every_stratum_is_there_and_those_put_together_are_marked(self, page, listed, lead, monkeypatch, most):
+        monkeypatch.setattr(balance, "MANY_STRATA", most)
         draw = draw_sample(inspection=listed, by=lead)
         merged = [stratum for stratum in draw.strata if stratum["values"][-1] == "*"]
         assert merged
-        rows = re.findall(
-            r"<tr.*?</tr>", page("balance").content.decode().split("Strata that were put together")[-1], re.DOTALL
-        )
-        assert sum(">Any<" in row for row in rows) == len(merged)
+        text = page("balance").content.decode()
+        (table,) = re.findall(r"<table(?:(?!<table).)*Drawn at the draw.*?</table>", text, re.DOTALL)
+        assert ("See every stratum" in text) == (most == 0)
+        _, *rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)
+        assert sum("Put together" in row and ">Any<" in row for row in rows) == len(merged)
+        counts = [re.findall(r"numeric\">(\d+)</td>", row) for row in rows]
+        assert [int(drawn) for _, drawn in counts] == [len(drawn) for drawn, _ in references_of(draw)]
+        assert sum(int(eligible) for eligible, _ in counts) == 71
+
+    def test_a_case_that_is_restored_has_not_been_replaced_any_more(self, page, listed, lead):
+        draw_sample(inspection=listed, by=lead)
+        case = next(case for case in listed.cases.all() if next_reserve(case))
+        reserve = next_reserve(case).candidate
+        exclude_at_once(case=case, reason="not_eligible", words="Older.", by=lead, reserve=reserve)
+        text = words(page("balance"))
+        assert "1 is excluded, and 1 was taken" in text
+        assert "1 of them turned out not to be eligible." in text
+        restore_to_sample(case=case, words="It was.", by=lead)
+        text = words(page("balance"))
+        assert "51 cases of the sample count. 1 was restored after another case had taken its place." in text
+        assert "excluded" not in text.split("Balance")[-1]
+        assert "not to be eligible" not in text
 
     def test_it_is_of_the_cases_that_count(self, page, listed, lead):
         draw_sample(inspection=listed, by=lead)
