@@ -78,7 +78,10 @@ def draw_sample(*, inspection, by, seen=None):
     planned = plan_of(inspection)
     check_can_be_drawn(inspection, planned)
     if seen is not None and seen != mark_of(planned, caseload):
-        raise StalePlan
+        raise Refused(
+            "The list or the plan changed after you opened this page, and nothing was drawn. Look at the numbers as they are "
+            "now, and draw then."
+        )
     candidates = {held.reference: held for held in inspection.candidates.all()}
     strata = strata_drawn(planned, candidates.values(), caseload.seed)
     draw = Draw.objects.create(

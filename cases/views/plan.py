@@ -39,7 +39,10 @@ def plan(request, inspection):
         plan=stored,
         sides=sides_of(inspection, stored),
         steps=steps_of(inspection, stored),
-        adjustments=[{"made": held, "rows": rows_of(inspection, held.adjusted)} for held in adjustments],
+        adjustments=[
+            {"made": held, "rows": rows_of(inspection, held.adjusted, None if number else stored)}
+            for number, held in enumerate(adjustments)
+        ],
         closed=closed,
         may_adjust=not draw and not closed,
         draw_url=reverse("cases:draw", args=[inspection.public_id]),
@@ -82,7 +85,7 @@ def adjust(request, inspection):
         button="Save the adjustment",
         form=form,
         base=planned.adjustment.pk if planned.adjustment else 0,
-        theirs=adjusted_rows(inspection, planned.stored) if tried and tried.stale else (),
+        theirs=theirs_of(inspection, planned.stored) if tried and tried.stale else (),
         closed=closed,
         shows_form=not closed or tried,
     )
@@ -98,6 +101,8 @@ def draw(request, inspection):
         try:
             made = draw_sample(inspection=inspection, by=request.user, seen=request.POST.get("seen", ""))
         except Refused as refused:
+            if Draw.objects.filter(inspection=inspection, by=request.user).exists():  # the answer to it was lost
+                return redirect("cases:plan", inspection.public_id)
             refusal = str(refused)
         else:
             messages.success(request, f"The sample is drawn: {made.plan['total']:,} cases.")
@@ -227,13 +232,17 @@ def steps_of(inspection, plan):
     return steps
 
 
-def adjusted_rows(inspection, plan):
-    """Return what a stored plan adjusts, beside what the standards say, as [(label, text)]."""
-    return rows_of(inspection, plan["adjusted"])
+def theirs_of(inspection, plan):
+    """Return what somebody else adjusted meanwhile, beside what the standards say, as [(label, text)]."""
+    return rows_of(inspection, plan["adjusted"], plan) or [("The plan", "As in the standards again")]
 
 
-def rows_of(inspection, adjusted):
-    """Return an adjustment beside what the standards say, as [(label, text)]."""
+def rows_of(inspection, adjusted, plan=None):
+    """Return an adjustment beside what the standards say, as [(label, text)].
+
+    With the stored plan that it stands in, final numbers have beside them what the rule gives.
+    """
+    by_rule = {side["sample"]: side["by_rule"] for side in plan["sides"]} if plan and plan["population"] else {}
     document = inspection.document
     rows = []
     if "confidence" in adjusted:
@@ -257,5 +266,6 @@ def rows_of(inspection, adjusted):
                 (f"Window of {sample.label} cases", f"{now} months before fieldwork, {stands} in the standards")
             )
         if sample.code in adjusted.get("sizes", {}):
-            rows.append((f"Final number of {sample.label} cases", f"{adjusted['sizes'][sample.code]:,}"))
+            rule = f", {by_rule[sample.code]:,} by the rule" if sample.code in by_rule else ""
+            rows.append((f"Final number of {sample.label} cases", f"{adjusted['sizes'][sample.code]:,}{rule}"))
     return rows

@@ -223,7 +223,9 @@ class TestRefusals:
     def test_on_another_plan_than_was_seen(self, listed, lead):
         seen = mark_of(plan_of(listed), listed.caseload)
         adjust_sample(inspection=listed, adjusted={"confidence": 90}, reason="Closer.", by=lead)
-        with pytest.raises(StalePlan):
+        with pytest.raises(
+            Refused, match="The list or the plan changed after you opened this page, and nothing was drawn"
+        ):
             draw_sample(inspection=listed, by=lead, seen=seen)
         assert draw_sample(inspection=listed, by=lead, seen=mark_of(plan_of(listed), listed.caseload))
 

@@ -110,7 +110,7 @@ class TestThePlan:
             "Margin of error: 6 percentage points, 5 in the standards",
             "Court cases: 55% of the sample, 60% in the standards",
             "Window of court cases: 6 to 10 months before fieldwork, 6 to 9 in the standards",
-            "Final number of court cases: 31",
+            "Final number of court cases: 31, 29 by the rule",
             "The final number of court cases was adjusted. 31 in place of",
             "2 January 2026 to 2 May 2026",
             "So agreed.",
@@ -222,6 +222,13 @@ class TestAdjusting:
         assert 'value="95"' in response.content.decode()
         assert SampleAdjustment.objects.count() == 1
 
+    def test_somebody_else_took_the_adjustment_back_meanwhile(self, page, listed, lead):
+        stood = adjust_sample(inspection=listed, adjusted={"confidence": 90}, reason="Closer.", by=lead)
+        adjust_sample(inspection=listed, adjusted={}, reason="Back.", by=lead)
+        response = page("adjust", USUAL | {"confidence": "95", "base": str(stood.pk)})
+        assert response.status_code == 409
+        assert "The plan As in the standards again" in words(response)
+
     def test_not_once_it_is_drawn(self, page, listed, lead):
         draw_sample(inspection=listed, by=lead)
         response = page("adjust", USUAL | {"confidence": "90"})
@@ -250,13 +257,20 @@ class TestTheDraw:
         import_rows(listed, eligible(40, 28), lead)
         response = page("draw", {"seen": seen})
         assert response.status_code == 400
-        assert "Somebody changed the plan after you opened it." in words(response)
+        assert "The list or the plan changed after you opened this page, and nothing was drawn." in words(response)
         assert "The draw takes 49 of the 68 eligible cases." in words(response)
         assert not Draw.objects.exists()
 
-    def test_a_second_draw_is_refused(self, page, listed):
+    def test_a_draw_whose_answer_was_lost_is_sent_again(self, page, listed):
         seen = seen_on(page("draw"))
         page("draw", {"seen": seen})
+        response = page("draw", {"seen": seen})
+        assert response["Location"] == reverse("cases:plan", args=[listed.public_id])
+        assert Draw.objects.count() == 1
+
+    def test_a_second_draw_is_refused(self, page, listed, manager):
+        seen = seen_on(page("draw"))
+        draw_sample(inspection=listed, by=manager)
         before = set(listed.cases.values_list("pk", flat=True))
         response = page("draw", {"seen": seen})
         assert response.status_code == 400
