@@ -249,10 +249,15 @@ def _settings(document: Document) -> Iterator[Fault]:
         yield Fault("sampling.margin_of_error", "Give percentage points from 1 to 100.")
     if sampling.few_cases < 0:
         yield Fault("sampling.few_cases", "Give a number of cases, or 0 for never.")
-    known = ["disposal", *(field.code for field in document.profile)]
+    kinds = {field.code: field.kind for field in document.profile}
+    known = ["disposal", *(code for code, kind in kinds.items() if kind == "choice")]
     for index, name in enumerate(sampling.stratify_by):
-        if name not in known:
-            yield Fault(f"sampling.stratify_by[{index}]", _unknown(name, "profile field", known))
+        if name in known:
+            continue
+        message = _unknown(name, "profile field", known)
+        if name in kinds:
+            message = f'A sample is matched by fields of the kind "choice": "{name}" is of the kind "{kinds[name]}".'
+        yield Fault(f"sampling.stratify_by[{index}]", message)
 
 
 def _samples(document: Document) -> Iterator[Fault]:

@@ -228,6 +228,11 @@ PARTS = [
         "smell",
         'sampling.stratify_by[1]: There is no profile field "smell"; there are: disposal, size.',
     ),
+    (
+        "profile.0",
+        {"code": "size", "label": "Size", "kind": "number", "options": []},
+        'sampling.stratify_by[1]: A sample is matched by fields of the kind "choice": "size" is of the kind "number".',
+    ),
     # samples
     ("domains.1.sample", "mills", 'domains[1].sample: There is no sample "mills"; there are: ovens.'),
     ("domains.1.sample", None, 'samples[0]: No domain reads these cases: give a domain "sample: ovens".'),
