@@ -48,16 +48,24 @@ class ChangedMeanwhile(NotImported):
 
 
 class Replaces(NotImported):
-    """Answers that stand would be replaced, and nobody said that they should be."""
+    """Answers that stand would be replaced, or be asked no more, and nobody said that they should be."""
 
     def __init__(self, checked):
-        count = checked.changed
-        super().__init__(
-            checked,
-            f"{count} {'answer that stands differs' if count == 1 else 'answers that stand differ'} from the file. Say that "
-            f"{'it is' if count == 1 else 'they are'} to be replaced and why, or take {'it' if count == 1 else 'them'} out of "
-            "the file.",
-        )
+        said = []
+        if count := checked.changed:
+            said.append(
+                f"{count:,} {'answer that stands differs' if count == 1 else 'answers that stand differ'} from the file. Say "
+                f"that {'it is' if count == 1 else 'they are'} to be replaced and why, or take "
+                f"{'it' if count == 1 else 'them'} out of the file."
+            )
+        if count := len(checked.left_out):
+            because = " and ".join(dict.fromkeys(held.because for held in checked.left_out))
+            said.append(
+                f"{count:,} {'answer that stands' if count == 1 else 'answers that stand'} would no longer be asked, and would leave "
+                f"the figures. Say that {'it is' if count == 1 else 'they are'} to be left out and why, or take {because} out of "
+                "the file."
+            )
+        super().__init__(checked, " ".join(said))
 
 
 def check_can_import(inspection, state):
@@ -92,7 +100,7 @@ def import_answers(*, inspection, table, by, own, replace_because="", seen=None)
     """Store what a table says, all of it or nothing, and return what was found in it.
 
     With `own` the person answers in no cases but those given to them. `replace_because` says why answers that stand are
-    replaced; `seen` is the sequence as at which the person looked at the dry run, None where they did not. Raises
+    replaced, or asked no more; `seen` is the sequence as at which the person looked at the dry run, None where they did not. Raises
     InspectionLocked, NotBegun and Refused (the inspection takes no answers), Faulty, ChangedMeanwhile and Replaces.
     """
     state = hold_state(inspection.pk)
@@ -108,10 +116,12 @@ def import_answers(*, inspection, table, by, own, replace_because="", seen=None)
     since = _since(checked, seen)
     if since:
         raise ChangedMeanwhile(checked, since)
-    if checked.replaced and not replace_because.strip():
+    if (checked.replaced or checked.left_out) and not replace_because.strip():
         raise Replaces(checked)
     _record(inspection, checked, by, replace_because)
     replaced = {(held.case.pk, held.question) for held in checked.replaced}
+    # What takes answers out of the figures says why, as what replaces them does.
+    replaced |= {(held.case.pk, held.because) for held in checked.left_out}
     for held in checked.changes:
         answers = [
             replace(
@@ -155,6 +165,7 @@ def _since(checked, seen):
     if seen is None:
         return []
     changed = {(held.case.pk, given.question) for held in checked.changes for given in held.given}
+    changed |= {(held.case.pk, held.question) for held in checked.turned}
     revisions = (
         AnswerRevision.objects.filter(case__in=[held.case.pk for held in checked.changes], sequence__gt=seen)
         .select_related("by", "case")
@@ -172,6 +183,9 @@ def _command(inspection, held, given):
 def _record(inspection, checked, by, reason):
     answers = sum(len(held.given) for held in checked.changes)
     of_them = f", {checked.changed:,} of them in place of what stood" if checked.changed else ""
+    left_out = len(checked.left_out)
+    if left_out:
+        of_them += f"; {left_out:,} answer{' is' if left_out == 1 else 's are'} asked no more"
     record_event(
         action="answers.imported",
         by=by,
@@ -180,11 +194,13 @@ def _record(inspection, checked, by, reason):
             f"Imported a file with {answers:,} answer{'' if answers == 1 else 's'} in {checked.cases:,} "
             f"case{'' if checked.cases == 1 else 's'}{of_them}."
         ),
-        reason=reason if checked.changed else "",
+        reason=reason if checked.changed or left_out else "",
         detail={
             "cases": {held.case.reference: len(held.given) for held in checked.changes},
             "new": checked.new,
             "replaced": checked.changed,
             "unchanged": checked.unchanged,
+            "left_out": left_out,
+            "asked_again": len(checked.asked_again),
         },
     )

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit.export import shown
 from cases.answers import Given, check_given
-from cases.asked import asked_questions
+from cases.asked import applicability_of, asked_questions
 from cases.bulk.columns import (
     ASKED_BECAUSE,
     AT_INTERVIEW,
@@ -97,6 +97,31 @@ class Replaced:
 
 
 @dataclass(frozen=True)
+class Turned:
+    """An answer that stands and that a row of the file leaves as it is, but takes out of the figures or brings back.
+
+    `asked` says whether the question would be asked then, `because` which fact or key question of the row decides it.
+    """
+
+    line: int
+    case: Case
+    question: str
+    asked: bool
+    because: str
+    stands: str
+    by: str
+    at: datetime
+
+    def __str__(self):
+        since = f"{self.by}, {timezone.localtime(self.at):%-d %B %Y, %H:%M}"
+        turns = "would be asked again" if self.asked else "would no longer be asked"
+        return (
+            f"line {self.line}, {self.case.reference}, {self.question}: “{shortened(self.stands)}” stands ({since}), and the "
+            f"question {turns}, because of {self.because}."
+        )
+
+
+@dataclass(frozen=True)
 class Changes:
     """What one row changes in its case. `digest` is that of the row: the same row has the same one."""
 
@@ -111,12 +136,13 @@ class Checked:
     """What was found in a table.
 
     `new` counts answers where nothing is overwritten, `replaced` lists what is, `unchanged` counts those that stand as
-    the file says. `unread` are names of columns that were not read. Where there are `faults` nothing may be stored.
+    the file says. `turned` lists answers that stay as they are, and leave the figures or come back. `unread` are names of columns that were not read. Where there are `faults` nothing may be stored.
     """
 
     rows: int
     changes: list[Changes] = field(default_factory=list)
     replaced: list[Replaced] = field(default_factory=list)
+    turned: list[Turned] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -127,6 +153,16 @@ class Checked:
     def changed(self):
         """How many answers that stand would be replaced."""
         return len({(held.case.pk, held.question) for held in self.replaced})
+
+    @property
+    def left_out(self):
+        """The answers that stand and would no longer be asked."""
+        return [held for held in self.turned if not held.asked]
+
+    @property
+    def asked_again(self):
+        """The answers that stand and would be asked again."""
+        return [held for held in self.turned if held.asked]
 
     @property
     def cases(self):
@@ -345,14 +381,25 @@ class _Row:
 
     def _check_asked(self, inspection, case, questions, given, contents, standing, said):
         """What the facts leave out takes no new answer; the facts of this row come first."""
-        asked = asked_questions(
-            inspection.document,
-            inspection.applicability,
-            case.sample,
-            {code: held[VALUE] for code, held in contents.items() if questions[code].kind == "fact"},
-            {code: held[ASKED_BECAUSE] for code, held in contents.items() if held[ASKED_BECAUSE]},
-            case.disposal,
-        )
+
+        def asked_with(contents):
+            return asked_questions(
+                inspection.document,
+                inspection.applicability,
+                case.sample,
+                {code: held[VALUE] for code, held in contents.items() if questions[code].kind == "fact"},
+                {code: held[ASKED_BECAUSE] for code, held in contents.items() if held[ASKED_BECAUSE]},
+                case.disposal,
+            )
+
+        asked = asked_with(contents)
+        if any(
+            questions[held.question].kind == "fact"
+            or held.asked_because != standing[held.question].content[ASKED_BECAUSE]
+            for held in given
+        ):
+            before = asked_with({code: held.content for code, held in standing.items()})
+            self._turn(inspection, case, questions, contents, standing, before ^ asked, asked)
         for held in given:
             question = questions[held.question]
             stood = standing[held.question].content[VALUE]
@@ -366,6 +413,20 @@ class _Row:
                     f"Question {held.question} is not asked in this case, because of its facts. To ask it anyway, give the "
                     f"reason in the column {reason}.",
                 )
+
+    def _turn(self, inspection, case, questions, contents, standing, turned, asked):
+        """Add the answers that stay as they stand, and that are asked no more or again."""
+        for code, question in questions.items():
+            was = standing[code]
+            value = was.content[VALUE]
+            if code not in turned or value is None or contents[code][VALUE] != value:
+                continue
+            because = question.key_question
+            if bool(standing[because].content[ASKED_BECAUSE]) == bool(contents[because][ASKED_BECAUSE]):
+                key_question = inspection.document.key_questions[because]
+                because = applicability_of(inspection.document, inspection.applicability, key_question).fact
+            words = answer_in_words(case, question, value)
+            self.checked.turned.append(Turned(self.line, case, code, code in asked, because, words, was.by, was.at))
 
     def _check_open(self, case):
         try:

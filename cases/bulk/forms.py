@@ -29,13 +29,21 @@ class FileForm(PartsForm):
 
 
 class ConfirmForm(PartsForm):
-    """Whether answers that stand are replaced, and why; nothing where `replaced`, how many there are, is 0."""
+    """Whether answers that stand are replaced or left out, and why; nothing where there are none of either."""
 
-    def __init__(self, *args, replaced, **kwargs):
+    def __init__(self, *args, replaced, left_out=0, **kwargs):
         super().__init__(*args, **kwargs)
+        words = []
         if replaced:
-            words = "the answer that stands" if replaced == 1 else f"the {replaced:,} answers that stand"
-            self.fields["replace"] = forms.BooleanField(required=False, label=f"Replace {words}")
+            words.append(
+                "replace the answer that stands" if replaced == 1 else f"replace the {replaced:,} answers that stand"
+            )
+        if left_out:
+            which = "answer" if left_out == 1 else f"{left_out:,} answers"
+            words.append(f"leave out the {which} that would no longer be asked")
+        if words:
+            label = ", and ".join(words)
+            self.fields["replace"] = forms.BooleanField(required=False, label=label[0].upper() + label[1:])
             self.fields["because"] = text_area(
                 "Why?", help_text="Stands with each answer that is replaced, and in the audit record."
             )

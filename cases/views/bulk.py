@@ -57,7 +57,7 @@ def look(request, inspection, access, table, *, confirming=None, refusal="", sin
     if not checked.changes:
         messages.info(request, NOTHING_NEW)
         return redirect("cases:bulk", inspection.public_id)
-    form = ConfirmForm(confirming, replaced=checked.changed)
+    form = ConfirmForm(confirming, replaced=checked.changed, left_out=len(checked.left_out))
     if refusal:
         form.full_clean()
         asks = "replace" in form.fields and not since
@@ -79,8 +79,11 @@ def look(request, inspection, access, table, *, confirming=None, refusal="", sin
         import_words=f"Import these {answers:,} answers",
         replaced=[replaced_row(held) for held in checked.replaced[:MOST_SHOWN]],
         left=max(0, len(checked.replaced) - MOST_SHOWN),
+        turned=[turned_row(held) for held in checked.turned[:MOST_SHOWN]],
+        turned_left=max(0, len(checked.turned) - MOST_SHOWN),
         rows=[changes_row(held, checked) for held in checked.changes],
         since=[since_row(held, inspection) for held in since[:MOST_SHOWN]],
+        since_left=max(0, len(since) - MOST_SHOWN),
     )
     status = 200 if not refusal else 409 if since else 400
     return render(request, "cases/bulk_check.html", context, status=status)
@@ -184,6 +187,20 @@ def replaced_row(held):
         "part": "" if held.part == "value" else LABELS[held.part],
         "stands": shortened(held.stands),
         "given": shortened(held.given),
+        "by": held.by,
+        "at": held.at,
+    }
+
+
+def turned_row(held):
+    """Return an answer that would be asked no more, or again, as the page shows it."""
+    return {
+        "case": held.case,
+        "url": question_url(held.case, held.case.questions[held.question]),
+        "question": held.question,
+        "stands": shortened(held.stands),
+        "turns": "Asked again" if held.asked else "No longer asked",
+        "because": held.because,
         "by": held.by,
         "at": held.at,
     }

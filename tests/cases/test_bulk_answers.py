@@ -128,6 +128,40 @@ class TestTheImport:
         assert case.answers.get(question="2.2.2").asked is False
         assert stands(case, "2.2.2")[0] == "no"
 
+    def test_a_fact_takes_answers_out_of_the_figures_only_where_somebody_says_so_and_why(
+        self, inspection, case, lead, give
+    ):
+        give(case, "2.2.2", "yes")
+        give(case, "2.2.2.a", "no")
+        rows = ["reference", "safety_factors"], [case.reference, "no"]
+        with pytest.raises(Replaces, match=r"2 answers that stand would no longer be asked.* take safety_factors out"):
+            send(inspection, lead, *rows)
+        assert case.answers.get(question="2.2.2").asked
+        checked = send(inspection, lead, *rows, replace_because="Read again")
+        assert [held.question for held in checked.left_out] == ["2.2.2.a", "2.2.2"]
+        assert (checked.new, checked.changed, checked.asked_again) == (1, 0, [])
+        assert not case.answers.get(question="2.2.2").asked
+        revision = AnswerRevision.objects.get(case=case, question="safety_factors")
+        assert revision.change_reason == "From a file of answers. Read again"
+        event = Event.objects.get(action="answers.imported")
+        assert (event.reason, event.detail["left_out"]) == ("Read again", 2)
+        again = send(
+            inspection, lead, ["reference", "2.2.2.asked_because"], [case.reference, "A plan was made"]
+        )  # bringing them back needs no reason beside its own
+        assert [(held.question, held.because) for held in again.asked_again] == [
+            ("2.2.2.a", "2.2.2"),
+            ("2.2.2", "2.2.2"),
+        ]
+
+    def test_an_answer_that_comes_after_the_dry_run_and_would_be_left_out_is_seen(self, inspection, case, lead, give):
+        rows = table(["reference", "safety_factors"], [case.reference, "no"])
+        _, seen = dry_run(inspection=inspection, table=rows, by=lead, own=False)
+        give(case, "2.2.2", "yes")
+        with pytest.raises(ChangedMeanwhile):
+            import_answers(
+                inspection=inspection, table=rows, by=lead, own=False, replace_because="Read again", seen=seen
+            )
+
     def test_one_fault_keeps_the_whole_file_out(self, inspection, make_case, lead):
         one, two = make_case(inspection), make_case(inspection)
         before = everything()
@@ -291,6 +325,8 @@ class TestTheCommand:
             "new": 6,
             "replaced": 0,
             "unchanged": 0,
+            "no_longer_asked": 0,
+            "asked_again": 0,
             "not_read": [],
             "notes": [],
             "dry_run": False,

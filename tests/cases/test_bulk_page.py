@@ -107,6 +107,21 @@ class TestFromTheFileToTheAnswers:
             "From a file of answers. Read again on paper",
         )
 
+    def test_what_a_fact_takes_out_of_the_figures_is_shown_and_left_out_with_a_reason(
+        self, check, press, inspection, case, give, other_inspector
+    ):
+        give(case, "2.2.2", "yes", by=other_inspector)
+        page = check(["reference", "safety_factors"], [case.reference, "no"])
+        words = said(page)
+        assert "Answers that would no longer be asked 1" in words
+        assert f"{case.reference}, 2.2.2 Yes Omar Brandt" in words
+        assert "Leave out the answer that would no longer be asked" in words
+        refused = press(page)
+        assert refused.status_code == 400
+        assert "1 answer that stands would no longer be asked, and would leave the figures." in said(refused)
+        press(refused, replace="on", because="Read again on paper")
+        assert not case.answers.get(question="2.2.2").asked
+
     def test_what_somebody_changes_meanwhile_is_shown_and_nothing_is_lost(
         self, check, press, inspection, case, give, other_inspector
     ):

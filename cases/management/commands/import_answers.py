@@ -48,7 +48,7 @@ class Command(BaseCommand):
         try:
             checked = self.look(inspection, data, person, own, dry_run, replace)
         except Replaces as refusal:
-            listed = "\n".join(map(str, refusal.checked.replaced))
+            listed = "\n".join(map(str, [*refusal.checked.replaced, *refusal.checked.turned]))
             raise CommandError(f"{listed}\n{refusal} Say so with --replace REASON.") from None
         except Faulty as refusal:
             checked = refusal.checked
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             count = len(checked.faults)
             listed = "\n".join(map(str, checked.faults))
             raise CommandError(f"{listed}\n{count} fault{'' if count == 1 else 's'}. Nothing was imported.")
-        for held in checked.replaced:
+        for held in (*checked.replaced, *checked.turned):
             self.stderr.write(str(held))
         printed = {
             "rows": checked.rows,
@@ -66,6 +66,8 @@ class Command(BaseCommand):
             "new": checked.new,
             "replaced": checked.changed,
             "unchanged": checked.unchanged,
+            "no_longer_asked": len(checked.left_out),
+            "asked_again": len(checked.asked_again),
             "not_read": checked.unread,
             "notes": checked.notes,
             "dry_run": dry_run,
