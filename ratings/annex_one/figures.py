@@ -10,6 +10,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from cases.asked import holds
 from cases.sampling import margin_of_error, window
 from inspections.delivery import Methodology
 from ratings.scoring import percentage
@@ -23,6 +24,9 @@ BANDS: Mapping[str, tuple[int, ...]] = {"age": (15, 18)}
 UNKNOWN_OPTIONS = ("not_known", "not_classified")
 # A count of so many children may tell who they are. Our choice, and usual where numbers about people are published.
 FEW = 4
+
+# How many cases gave each value, by question and disposal; None for no answer.
+Answered = Mapping[str, Mapping[str, Mapping[str | None, int]]]
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,8 @@ class ProfileCounts:
 
 @dataclass(frozen=True)
 class FactCounts:
-    """In how many cases a fact holds, does not, and is not established. `reported` is what it says, as reports put it:
+    """In how many cases a fact holds, does not, and is not established. A disposal may settle it without an answer, as it does
+    for the questions that are asked. `reported` is what it says, as reports put it:
     "there were factors related to keeping other people safe"; "" where the standards have no words for it.
     """
 
@@ -250,7 +255,7 @@ def figures_of_sample(
     document: Document,
     sample: Sample,
     cases: Sequence[CountedCase],
-    answers: Mapping[str, Mapping[str | None, int]],
+    answers: Answered,
     *,
     worded: Callable[[str], str],
     fieldwork: date | None = None,
@@ -259,8 +264,8 @@ def figures_of_sample(
 ) -> SampleFigures:
     """Return the figures of one kind of case.
 
-    `cases` are those of all kinds, and `answers` counts the values of this one's by question, None for no answer. `worded`
-    gives a text in the inspection's terms, `hidden` what is awaited before answers are told.
+    `cases` are those of all kinds, and `answers` has the counts of this one's. `worded` gives a text in the inspection's
+    terms, `hidden` what is awaited before answers are told.
     """
     ours = [case for case in cases if case.sample == sample.code]
     counted = [case for case in ours if not case.excluded]
@@ -278,7 +283,7 @@ def figures_of_sample(
         disposals=_disposals(sample.disposals, counted, worded),
         dates=_dates(sample, counted, fieldwork),
         profile=tuple(_profile(field, counted, worded) for field in document.profile if _is_counted(field)),
-        facts=None if hidden else tuple(_facts(document, sample.code, len(counted), answers, worded)),
+        facts=None if hidden else tuple(_facts(document, sample.code, counted, answers, worded)),
         interviews=None if hidden else _interviews(document, sample.code, len(counted), answers, worded),
         hidden=hidden,
         without_file=sum(not case.has_file for case in counted),
@@ -382,13 +387,23 @@ def _bands(starts):
 
 
 def _facts(document, sample, cases, answers, worded):
+    disposals = Counter(case.disposal for case in cases)
     for code, question in document.questions(sample).items():
         if question.role != "fact":
             continue
-        counts = answers.get(code, {})
-        holds, holds_not = counts.get("true", 0), counts.get("false", 0)
+        counts = _holding(document, code, disposals, answers.get(code, {}))
         reported = worded(_reported(document, code))
-        yield FactCounts(code, worded(question.text), reported, holds, holds_not, cases - holds - holds_not)
+        yield FactCounts(code, worded(question.text), reported, counts[True], counts[False], counts[None])
+
+
+def _holding(document, fact, disposals, answered):
+    """Return in how many cases a fact holds, does not, and is not established, by `cases.asked.holds`."""
+    counts = Counter()
+    for disposal, cases in disposals.items():
+        given = {value: count for value, count in answered.get(disposal, {}).items() if value is not None}
+        for value, count in (*given.items(), (None, cases - sum(given.values()))):
+            counts[holds(document, fact, value, disposal)] += count
+    return counts
 
 
 def _reported(document, fact):
@@ -413,8 +428,8 @@ def _interviews(document, sample, cases, answers, worded):
     question = _interview_question(document, sample)
     if question is None:
         return None
-    counts = answers.get(question.code, {})
-    held, not_held = counts.get(YES, 0), counts.get(NO, 0)
+    counts = answers.get(question.code, {}).values()
+    held, not_held = (sum(values.get(answer, 0) for values in counts) for answer in (YES, NO))
     return Interviews(question.code, worded(question.text), held, not_held, cases - held - not_held)
 
 

@@ -95,18 +95,18 @@ def gather(inspection, *, everything=False):
 
 
 def _answers(inspection):
-    """Return how many cases that count gave each value, by sample and question."""
+    """Return how many cases that count gave each value, by sample, question and disposal."""
     document = inspection.document
     codes = {code for sample in document.samples for code in codes_counted(document, sample.code)}
-    counts = defaultdict(lambda: defaultdict(dict))
+    counts = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     grouped = (
         Answer.objects.filter(case__inspection=inspection, case__excluded_reason="", question__in=codes)
-        .values_list("case__sample", "question", "value")
+        .values_list("case__sample", "question", "case__disposal", "value")
         .annotate(cases=Count("*"))
         .order_by()
     )
-    for sample, question, value, cases in grouped:
-        counts[sample][question][value] = cases
+    for sample, question, disposal, value, cases in grouped:
+        counts[sample][question][disposal][value] = cases
     return counts
 
 

@@ -1,6 +1,7 @@
 """The figures of Annex 1 and their sentences, from cases and counts alone."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -37,7 +38,7 @@ def case(sample="court", disposal="referral_order", **given):
 
 
 def annex_one(cases=(), answers=None, *, drawn=None, hidden=None, document=YOUTH, fieldwork=FIELDWORK, **given):
-    """Return an `AnnexOne` of these cases, with the counts of `answers` by sample, question and value."""
+    """Return an `AnnexOne` of these cases, with the counts of `answers` by sample, question, disposal and value."""
     counted = sum(not held.excluded for held in cases)
     usual = {
         "inspection": "testshire-2019",
@@ -196,14 +197,31 @@ def test_months_are_said_only_where_every_date_is_within(days, fieldwork, ending
 )
 def test_facts(harm, sentence):
     cases = [case() for _ in range(30)]
-    figures = annex_one(cases, {"court": {"harm_factors": harm}})
+    figures = annex_one(cases, {"court": {"harm_factors": {COMMUNITY: harm}}})
     assert said(figures).get("harm_factors") == sentence
     (fact,) = (held for held in figures.samples[0].facts if held.code == "harm_factors")
     assert fact.holds + fact.holds_not + fact.not_established == 30
 
 
+@pytest.mark.parametrize(
+    ("answers", "counts"),
+    [
+        ({}, (2, 0, 3)),
+        ({CONDITIONAL: {None: 2}, CAUTION: {"true": 1}}, (3, 0, 2)),
+        ({CONDITIONAL: {"false": 1}}, (1, 1, 3)),
+    ],
+)
+def test_a_disposal_settles_a_fact_until_it_is_answered(answers, counts):
+    """As for the questions that are asked and for Annex 2: a youth conditional caution is one the police report on."""
+    cases = [*(case("out_of_court", CONDITIONAL) for _ in range(2)), *(case("out_of_court", CAUTION) for _ in range(3))]
+    figures = annex_one(cases, {"out_of_court": {"police_reporting_required": answers}})
+    facts = {fact.code: (fact.holds, fact.holds_not, fact.not_established) for fact in figures.samples[1].facts}
+    assert facts["police_reporting_required"] == counts
+    assert facts["harm_factors"] == (0, 0, 5)
+
+
 def test_facts_are_worded_in_the_terms_of_the_inspection():
-    counts = {code: {"true": 1} for code in codes_counted(YOUTH, "court")}
+    counts = {code: {COMMUNITY: {"true": 1}} for code in codes_counted(YOUTH, "court")}
     sentences = said(annex_one([case()], {"court": counts}))
     assert sentences["safety_factors"] == (
         "In the only court case, inspectors judged that there were factors related to the child's safety and wellbeing."
@@ -211,7 +229,7 @@ def test_facts_are_worded_in_the_terms_of_the_inspection():
     assert sentences["harm_changes"].endswith("there was a change in the child's risk of harm to others.")
     assert sentences["review_required"].endswith("a review was due or there was a significant change.")
     # Its rule does not read as a sentence: it is in the table alone.
-    counts = {code: {"true": 1} for code in codes_counted(YOUTH, "out_of_court")}
+    counts = {code: {CAUTION: {"true": 1}} for code in codes_counted(YOUTH, "out_of_court")}
     figures = annex_one([case("out_of_court", CAUTION)], {"out_of_court": counts})
     assert "police_reporting_required" not in said(figures, "out_of_court")
     assert [fact.holds for fact in figures.samples[1].facts if fact.code == "police_reporting_required"] == [1]
@@ -231,13 +249,13 @@ def test_facts_are_worded_in_the_terms_of_the_inspection():
     ],
 )
 def test_interviews(answered, sentence):
-    figures = annex_one([case() for _ in range(30)], {"court": {"SUP9": answered}})
+    figures = annex_one([case() for _ in range(30)], {"court": {"SUP9": {COMMUNITY: answered}}})
     assert said(figures).get("interviews") == sentence
 
 
 @pytest.mark.parametrize(("answer", "where"), [("true", "the only court case"), ("false", "no court case")])
 def test_a_sample_of_one(answer, where):
-    figures = annex_one([case()], {"court": {"harm_factors": {answer: 1}}})
+    figures = annex_one([case()], {"court": {"harm_factors": {COMMUNITY: {answer: 1}}}})
     assert said(figures)["harm_factors"].startswith(f"In {where}, inspectors judged")
     assert "share" not in said(figures)
 
@@ -361,7 +379,7 @@ def test_more_cases_than_the_list_had_have_no_margin():
 
 
 def test_what_comes_from_answers_is_left_out_while_it_is_hidden():
-    answers = {"court": {"harm_factors": {"true": 1}, "SUP9": {"yes": 1}}}
+    answers = {"court": {"harm_factors": {COMMUNITY: {"true": 1}}, "SUP9": {COMMUNITY: {"yes": 1}}}}
     figures = annex_one([case()], answers, hidden={"court": "Not yet."})
     assert said(figures).keys() == {"size", "disposals"}
     (held, _) = as_data(figures)["samples"]
@@ -404,7 +422,7 @@ def test_numbers_of_another_field_are_counted_one_by_one():
 
 def test_small_groups_are_pointed_out():
     cases = [case(profile={"sex": "female" if number < 4 else "male"}) for number in range(9)]
-    figures = annex_one(cases, {"court": {"harm_factors": {"true": 8, "false": 1}}})
+    figures = annex_one(cases, {"court": {"harm_factors": {COMMUNITY: {"true": 8, "false": 1}}}})
     groups = {(group.about, group.value): group.cases for group in figures.small_groups}
     assert groups == {
         ("Sex", "Female"): 4,
@@ -459,13 +477,15 @@ def counted(draw):
     cases = draw(CASES)
     answers = {}
     for sample in DISPOSALS:
-        left = sum(case.sample == sample and not case.excluded for case in cases)
+        held = Counter(case.disposal for case in cases if case.sample == sample and not case.excluded)
         answers[sample] = {}
         for code in codes_counted(YOUTH, sample):
-            yes = draw(st.integers(0, left))
-            no = draw(st.integers(0, left - yes))
-            words = ("yes", "no") if code == "SUP9" else ("true", "false")
-            answers[sample][code] = {words[0]: yes, words[1]: no, None: left - yes - no}
+            yes, no = ("yes", "no") if code == "SUP9" else ("true", "false")
+            answers[sample][code] = {}
+            for disposal, left in held.items():
+                holding = draw(st.integers(0, left))
+                lacking = draw(st.integers(0, left - holding))
+                answers[sample][code][disposal] = {yes: holding, no: lacking, None: left - holding - lacking}
     return cases, annex_one(cases, answers)
 
 

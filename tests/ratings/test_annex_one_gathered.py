@@ -56,6 +56,18 @@ def test_facts_and_interviews_of_cases_that_count(inspection, make_case, inspect
     assert four.state == "allocated"
 
 
+def test_a_fact_that_the_disposal_settles(inspection, make_case, inspector):
+    settled, answered = (
+        make_case(inspection, sample="out_of_court", disposal="youth_conditional_caution") for _ in range(2)
+    )
+    make_case(inspection, sample="out_of_court", disposal="youth_caution")
+    give(answered, inspector, police_reporting_required="false")
+    _, other = gather(inspection).samples
+    facts = {fact.code: (fact.holds, fact.holds_not, fact.not_established) for fact in other.facts}
+    assert facts["police_reporting_required"] == (1, 1, 1)
+    assert settled.answers.get(question="police_reporting_required").value is None
+
+
 def test_an_appointment_is_no_interview(inspection, case, inspector):
     from django.utils import timezone
 
