@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_UNPACKED = 300 * 1024 * 1024  # bytes of a workbook, which is a zip archive
@@ -191,13 +192,37 @@ def _of_workbook(data: bytes, wanted: Wanted) -> tuple[str, list[str]]:
     except subprocess.TimeoutExpired:
         raise Unreadable(_too_many("text", wanted)) from None
     first, _, rest = ended.stdout.decode("utf-8", "replace").partition("\n")
-    said = json.loads(first) if ended.returncode == 0 and first else {"fault": "text"}
+    said: dict[str, Any] = json.loads(first) if ended.returncode == 0 and first else {"fault": "text"}
+    if said.get("fault") == "errors":
+        raise Unreadable(_of_errors(said["errors"], said["count"]))
     if "fault" in said:
         raise Unreadable(_too_many(said["fault"], wanted))
     notes = []
     if said["others"]:
         notes.append("The workbook has several sheets. The first was read, and no other.")
     return rest, notes
+
+
+def _of_errors(errors: list[tuple[int, int, str]], count: int) -> str:
+    """Return a sentence that says which cells hold errors of the spreadsheet. They count from 1."""
+    places = [
+        f"row {row}, column {_letters(column)} holds {f'the error {error[:20]}' if error else 'an error'}"
+        for row, column, error in errors
+    ]
+    more = count - len(errors)
+    if more:
+        places.append(f"{more:,} more {'cell holds an error' if more == 1 else 'cells hold errors'}")
+    told = "; ".join(places)
+    which = "that cell, or empty it," if count == 1 else "those cells, or empty them,"
+    return f"{told[0].upper()}{told[1:]}. Correct {which} and send the workbook again."
+
+
+def _letters(column: int) -> str:
+    letters = ""
+    while column:
+        column, place = divmod(column - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
 
 
 def _too_many(what: str, wanted: Wanted) -> str:

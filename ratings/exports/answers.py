@@ -46,6 +46,6 @@ def _written(write, annex, cases):
     heading = f"Answers of every case: {annex.service}"
     notes = (*NOTES, INVENTED) if annex.invented_answers else NOTES
     file = BytesIO()
-    sheet = Sheet("Answers", heading, columns, rows, notes, fixed=1)
+    sheet = Sheet("Answers", heading, columns, rows, notes, fixed=1, typed_as_text=True)
     write(file, [sheet], title=heading, at=datetime.fromisoformat(annex.computed_at))
     return file.getvalue()

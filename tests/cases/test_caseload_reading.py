@@ -1,10 +1,12 @@
 """Reading a service's list of cases: every format gives the same table, and every malformed file a sentence."""
 
 import io
+import re
 import zipfile
 from datetime import date
 
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +122,63 @@ def test_what_is_too_large(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(reading, "MOST_TEXT", 10)
     assert "more in this workbook than can be read" in refused(XLSX)
+
+
+def with_error(data, part, cell, *, wrong):
+    """Return a workbook whose cell that reads so holds an error instead."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as made:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == part:
+                assert len(re.findall(cell, content)) == 1
+                content = re.sub(cell, wrong, content)
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (
+            with_error(
+                as_xlsx([*PLAIN, [], ["C-3", "", *[""] * 26, 77]]),
+                "xl/worksheets/sheet1.xml",
+                rb'<c r="AC5"><v>77</v></c>',
+                wrong=b'<c r="AC5" t="e"><f>1/0</f><v>#DIV/0!</v></c>',
+            ),
+            "Row 5, column AC holds the error #DIV/0!. Correct that cell, or empty it,",
+        ),
+        (
+            with_error(
+                as_ods([*PLAIN, ["C-3", "hit"]]),
+                "content.xml",
+                rb'<table:table-cell office:value-type="string"><text:p>hit</text:p></table:table-cell>',
+                wrong=(
+                    b'<table:table-cell table:number-columns-repeated="3"/><table:table-cell office:value-type="string" '
+                    b'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" '
+                    b'office:string-value="" calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+                ),
+            ),
+            "Row 4, column E holds the error #N/A. Correct",
+        ),
+    ],
+    ids=["xlsx", "ods"],
+)
+def test_a_cell_with_an_error_is_a_fault_with_its_place(data, place):
+    assert refused(data).startswith(place)
+
+
+def test_of_many_errors_some_are_named_and_all_counted():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet("A & “B”").write_row(0, 0, ["Reference", "Level"])
+        for row in range(1, 9):
+            book.worksheets()[0].write_formula(row, 1, "=NA()", value="#N/A")
+        book.add_worksheet().write_formula(0, 0, "=NA()", value="#N/A")  # which nobody reads
+    told = refused(out.getvalue())
+    assert told.startswith("Row 2, column B holds the error #N/A; row 3, column B")
+    assert "; 3 more cells hold errors. Correct those cells, or empty them, and" in told
 
 
 def test_a_workbook_made_to_exhaust_its_reader_ends_in_a_sentence():

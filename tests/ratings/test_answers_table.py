@@ -1,7 +1,9 @@
 """The table of answers goes out and comes back unchanged, in every format, and carries an inspection over whole."""
 
+import io
 import json
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 
@@ -73,6 +75,14 @@ def test_what_goes_out_comes_back_and_changes_nothing(written, lead, code):
     checked, _ = dry_run(inspection=written, table=table, by=lead, own=False)
     assert (checked.faults, checked.changes, checked.unread) == ([], [], [])
     assert checked.unchanged > 2000
+
+
+def test_what_is_typed_into_the_workbook_stays_text(written):
+    sheet = openpyxl.load_workbook(io.BytesIO(taken_out(written, "answers.xlsx"))).active
+    header = next(row for row in sheet.iter_rows() if row[0].value == "reference")
+    below = [cell for row in sheet.iter_rows(min_row=header[0].row + 1) for cell in row]
+    assert {cell.number_format for cell in below} == {"@"}
+    assert sheet.column_dimensions["A"].number_format == "@"
 
 
 def test_every_format_holds_the_same_cells(written):

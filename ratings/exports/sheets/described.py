@@ -59,7 +59,8 @@ class Sheet:
 
     `rows` are read once, in order, each with a value for every column. An `int` is a whole number, a percentage too; a
     `date` a date, shown as in ISO 8601; a `datetime` stands as ISO 8601 text with its offset; any text stands as it is,
-    and never runs as a formula. The first `fixed` columns stay in sight, as the header row does.
+    and never runs as a formula. The first `fixed` columns stay in sight, as the header row does. With `typed_as_text` what
+    somebody types into the table later stays as it is typed, too.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Sheet:
     rows: Iterable[Iterable[Value]]
     notes: tuple[str, ...] = ()
     fixed: int = 0
+    typed_as_text: bool = False
 
     def __post_init__(self):
         """Refuse what a spreadsheet program would "repair". Raises ValueError."""

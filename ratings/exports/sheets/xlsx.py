@@ -70,6 +70,8 @@ class _Writer:
         self.cell = book.add_format(top)
         self.number = book.add_format({"valign": "top", "align": "right", "indent": 1})
         self.formula_like = book.add_format({**top, "quote_prefix": True})
+        self.text = book.add_format({**top, "num_format": "@"})
+        self.formula_like_text = book.add_format({**top, "num_format": "@", "quote_prefix": True})
         self.date = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"})
         self.heading = book.add_format({"bold": True, "font_size": 16})
         self.header = book.add_format({"bold": True, "valign": "top", "text_wrap": True, "bottom": 2})
@@ -79,7 +81,7 @@ class _Writer:
         """Write a sheet."""
         to = self.book.add_worksheet(title, worksheet_class=_Worksheet)
         for number, column in enumerate(sheet.columns):
-            to.set_column(number, number, column.width)
+            to.set_column(number, number, column.width, self.text if sheet.typed_as_text else None)
         header = sheet.header_row
         to.freeze_panes(header + 1, sheet.fixed)
         to.repeat_rows(header)
@@ -94,7 +96,8 @@ class _Writer:
         last = header
         self._row(to, header, sheet.columns, [column.name for column in sheet.columns], self.header)
         for last, row in enumerate(rows, header + 1):
-            self._row(to, last, sheet.columns, [sheet.value(*held) for held in zip(sheet.columns, row, strict=True)])
+            values = [sheet.value(*held) for held in zip(sheet.columns, row, strict=True)]
+            self._row(to, last, sheet.columns, values, as_text=sheet.typed_as_text)
             # What is kept of a row that is written already.
             to.row_info.pop(last - 1, None)
             to.row_sizes.pop(last - 1, None)
@@ -123,18 +126,19 @@ class _Writer:
         to.table.clear()
         return to.tables[-1]
 
-    def _row(self, to, row, columns, values, form=None):
+    def _row(self, to, row, columns, values, form=None, *, as_text=False):
         high = lines(columns, values)
         if high > 1:
             to.set_row(row, LINE * high)
         for column, value in enumerate(values):
-            self._write(to, row, column, value, form)
+            self._write(to, row, column, value, form, as_text=as_text)
 
-    def _write(self, to, row, column, value, form=None):
+    def _write(self, to, row, column, value, form=None, *, as_text=False):
+        plain, like = (self.text, self.formula_like_text) if as_text else (self.cell, self.formula_like)
         if type(value) is int:
             to.write_number(row, column, value, self.number)
         elif type(value) is str:
-            form = form or (self.formula_like if looks_like_formula(value) else self.cell)
+            form = form or (like if looks_like_formula(value) else plain)
             to.write_string(row, column, self._fitting(to, row, column, value), form)
         elif type(value) is Link:
             to.write_url(row, column, f"internal:'{value.title}'!A1", self.link, value.title)
