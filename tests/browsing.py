@@ -16,6 +16,7 @@ from weakref import WeakSet
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
@@ -44,6 +45,8 @@ def chromium():
         expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
+        # While Playwright's loop runs Django keeps this thread's connections apart, and afterwards nobody would find them.
+        connections.close_all()
 
 
 class Watch:
