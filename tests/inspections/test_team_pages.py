@@ -311,3 +311,11 @@ class TestWhatSuitsThem:
         assert client.post(member_page(inspection, stranger), {"do": "skills"}).status_code == 400
         assert client.post(member_page(inspection, lead), {"do": "skills", "skills-note": "Mine."}).status_code == 302
         assert inspection.memberships.get(user=lead).skill_note == "Mine."
+
+
+def test_who_has_conflicts_and_skills_is_kept_on_no_device(signed_in, inspection, inspector, lead, manager):
+    allocation = reverse("cases:allocation", args=[inspection.public_id])
+    for user in (lead, manager):
+        for address in (add_page(inspection, inspector), allocation):
+            html = signed_in(user).get(address).content.decode()
+            assert html.count("data-never-kept") == 1
