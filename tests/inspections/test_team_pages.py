@@ -316,6 +316,6 @@ class TestWhatSuitsThem:
 def test_who_has_conflicts_and_skills_is_kept_on_no_device(signed_in, inspection, inspector, lead, manager):
     allocation = reverse("cases:allocation", args=[inspection.public_id])
     for user in (lead, manager):
-        for address in (add_page(inspection, inspector), allocation):
+        for address in (member_page(inspection, inspector), allocation):
             html = signed_in(user).get(address).content.decode()
             assert html.count("data-never-kept") == 1
