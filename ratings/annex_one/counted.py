@@ -2,10 +2,12 @@
 
 from ratings.annex_one.figures import SampleFigures, is_small
 
+NOT_ANSWERED = "Not answered"
+
 
 def counts_of(sample: SampleFigures) -> list[tuple[str, list[tuple[str, int, bool]]]]:
-    """Return what is counted of a sample, each with its values: the value, its cases, and whether these are so few that they
-    could tell who the children are.
+    """Return what is counted of a sample, each with its values: the value, its cases, and whether it is marked, as the
+    `small_groups` of the figures are.
     """
     groups = [("Disposals, as reports count them", [(held.label.capitalize(), held.cases) for held in sample.groups])]
     disposals = [("Disposals", [(held.label, held.cases) for held in sample.disposals])]
@@ -19,7 +21,11 @@ def counts_of(sample: SampleFigures) -> list[tuple[str, list[tuple[str, int, boo
 
 
 def _marked(counted):
-    return [(what, [(value, cases, is_small(cases)) for value, cases in rows]) for what, rows in counted if rows]
+    told = [(what, rows) for what, rows in counted if rows]
+    return [
+        (what, [(value, cases, value != NOT_ANSWERED and is_small(cases)) for value, cases in rows])
+        for what, rows in told
+    ]
 
 
 def _plain(counted):
@@ -49,7 +55,7 @@ def _others(sample):
 
 
 def _answered(yes, no, missing):
-    return [("Yes", yes), ("No", no), ("Not answered", missing)]
+    return [("Yes", yes), ("No", no), (NOT_ANSWERED, missing)]
 
 
 def _dates(dates):

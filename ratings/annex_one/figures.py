@@ -440,5 +440,4 @@ def _told(sample: SampleFigures):
     for field in sample.profile:
         yield from ((field.label, count.label, count.cases) for count in field.counts if field.is_recorded)
     for fact in sample.facts or ():
-        if fact.holds + fact.holds_not:
-            yield from ((fact.text, "Yes", fact.holds), (fact.text, "No", fact.holds_not))
+        yield from ((fact.text, "Yes", fact.holds), (fact.text, "No", fact.holds_not))

@@ -63,8 +63,9 @@ def _counts(figures):
     yield paragraph(HEADING_1, "Counts behind the sentences", new_page=True)
     yield paragraph(
         BODY,
-        "This part is not printed in reports. Counts are numbers of cases that are not excluded, unless they say so. Those of "
-        "fewer than 5 children could tell who they are, and are marked with *.",
+        "This part is not printed in reports. Counts are numbers of cases that are not excluded, unless they say so. Those by "
+        "disposal and profile, and of facts that hold or do not, could tell who children are where they are of fewer than 5, "
+        "and are then marked with *. Dates, interviews, files, exclusions and what is not answered are never marked.",
     )
     for sample in figures.samples:
         yield paragraph(HEADING_2, sample.title)

@@ -154,6 +154,7 @@ def _share(figures, sample):
         "share",
         f"{sample.cases} of the {figures.cases} cases we examined ({sample.percent} per cent) {were}.",
         f"{'; '.join(rests)}.",
+        (sample.cases,),
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cases.sampling import margin_of_error
 from inspections.delivery import Methodology
+from ratings.annex_one.counted import counts_of
 from ratings.annex_one.data import as_data, as_json, as_text
 from ratings.annex_one.figures import (
     AnnexOne,
@@ -430,6 +431,30 @@ def test_small_groups_are_pointed_out():
     }
 
 
+def test_what_is_not_answered_and_who_was_left_out_are_not_marked():
+    cases = [*(case(has_file=number > 1) for number in range(9)), case(excluded="Conflict of interest")]
+    figures = annex_one(cases, {"court": {"harm_factors": {COMMUNITY: {"true": 7}}, "SUP9": {COMMUNITY: {"yes": 1}}}})
+    assert not figures.small_groups
+    told = {(what, value): (cases, few) for what, rows in counts_of(figures.samples[0]) for value, cases, few in rows}
+    assert told["Are there factors related to keeping other people safe?", "Not answered"] == (2, False)
+    assert told["Was the case manager interviewed?", "Yes"] == (1, False)
+    assert told["Case files", "There is no file"] == (2, False)
+    assert told["Excluded: Conflict of interest", "Cases"] == (1, False)
+
+
+def test_the_sentences_on_a_small_part_of_the_sample_are_marked():
+    figures = annex_one([*(case() for _ in range(3)), *(case("out_of_court", CAUTION) for _ in range(5))])
+    marked = {
+        (section.sample, sentence.about): sentence.is_small
+        for section in sections(figures)
+        for sentence in section.sentences
+    }
+    assert {about: marked["court", about] for about in ("size", "share", "disposals")} == dict.fromkeys(
+        ("size", "share", "disposals"), True
+    )
+    assert not marked["out_of_court", "share"]
+
+
 def test_how_far_the_cases_have_come():
     assert annex_one([case()]).unread == ""
     assert annex_one([case()], submitted=0).unread == (
@@ -501,6 +526,19 @@ def test_counts_add_up(made):
         for field in sample.profile:
             total = sum(count.cases for count in field.counts)
             assert total >= sample.cases if field.several else total == sample.cases
+
+
+@given(counted())
+def test_the_marks_of_the_tables_are_the_small_groups(made):
+    _, figures = made
+    marked = [
+        (sample.title, value, cases)
+        for sample in figures.samples
+        for _, rows in counts_of(sample)
+        for value, cases, few in rows
+        if few
+    ]
+    assert marked == [(group.sample, group.value, group.cases) for group in figures.small_groups]
 
 
 @given(counted())

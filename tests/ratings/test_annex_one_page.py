@@ -83,6 +83,8 @@ def test_small_counts_are_marked(signed_in, lead, nottingham, make_inspection):
     assert marked["We took a detailed look at 27 community sentences and 3 custodial sentences."]
     assert not marked["We interviewed the case manager in 29 of the 30 court cases."]
     assert not marked["We examined 30 court disposals."]
+    # The warning says what is never marked, and so it is.
+    assert "Dates, interviews, files, exclusions and what is not answered are never marked." in shown
     empty = page_of(signed_in(lead), make_inspection())
     assert FEW not in empty
     assert "Fewer than 5" not in empty
@@ -151,6 +153,7 @@ class TestTakenOut:
             assert ["Disposals, as reports count them", "Custodial", "3*"] in court
             assert ["Disposals", "Youth conditional caution", "12"] in other
             assert ["Was the case manager interviewed?", "No", "1"] in court
+            assert "interviews, files, exclusions and what is not answered are never marked." in document.whole
             assert (document.merged, document.unrepeated) == (0, 0)
             assert "Invented case answers." in document.footer[0]
         assert read[0].blocks == read[1].blocks
