@@ -330,6 +330,7 @@ class TestTheCommand:
             "not_read": [],
             "notes": [],
             "dry_run": False,
+            "seen": None,
             "changed": True,
         }
         assert set(AnswerRevision.objects.values_list("by__email", flat=True)) == {lead.email}
@@ -348,6 +349,19 @@ class TestTheCommand:
         assert str(refusal.value).startswith("line 2") and "--replace REASON" in str(refusal.value)
         assert self.run(capsys, *arguments, "--replace", "The paper form is right")["replaced"] == 1
         assert stands(case, "2.1.2")[0] == "no"
+
+    def test_what_changed_after_its_dry_run_is_not_overwritten_unseen(self, inspection, case, lead, file, give, capsys):
+        arguments = (inspection.slug, file, "--by", lead.email, "--replace", "The paper form is right")
+        seen = self.run(capsys, *arguments, "--dry-run")["seen"]
+        give(case, "2.1.2", "yes")
+        with pytest.raises(CommandError) as refusal:
+            call_command("import_answers", *map(str, arguments), "--seen", str(seen))
+        lines = str(refusal.value).splitlines()
+        assert lines[0].startswith(f"{case.reference}, 2.1.2: Ines Archer, ")
+        assert "was changed after you looked" in lines[1]
+        assert stands(case, "2.1.2")[0] == "yes"
+        seen = self.run(capsys, *arguments, "--dry-run")["seen"]
+        assert self.run(capsys, *arguments, "--seen", seen)["changed"] is True
 
     def test_every_fault_is_a_line(self, inspection, case, lead, tmp_path):
         path = tmp_path / "week.xlsx"

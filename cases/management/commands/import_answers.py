@@ -1,14 +1,15 @@
-"""`import_answers SLUG FILE --by EMAIL [--dry-run] [--replace REASON]`."""
+"""`import_answers SLUG FILE --by EMAIL [--dry-run] [--seen N] [--replace REASON]`."""
 
 import json
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Permission
-from cases.bulk.actions import Faulty, Replaces, dry_run, import_answers, why_no_import
+from cases.bulk.actions import ChangedMeanwhile, Faulty, Replaces, dry_run, import_answers, why_no_import
 from cases.bulk.reading import opened
 from cases.caseload.reading import MOST_BYTES
 from inspections.access import access_to
@@ -29,9 +30,12 @@ class Command(BaseCommand):
             "--by", metavar="EMAIL", required=True, help="who gives these answers, a member of the team"
         )
         parser.add_argument("--dry-run", action="store_true", help="check the file, and import nothing")
+        parser.add_argument(
+            "--seen", metavar="N", type=int, help="import nothing where answers of the file changed since that dry run"
+        )
         parser.add_argument("--replace", metavar="REASON", default="", help="replace answers that stand, and say why")
 
-    def handle(self, *, slug, file, by, dry_run, replace, **options):
+    def handle(self, *, slug, file, by, dry_run, seen, replace, **options):
         """Print the counts as JSON. Raises CommandError, with every fault on a line of its own."""
         inspection = Inspection.objects.select_related("lifecycle", "standards").filter(slug=slug).first()
         if inspection is None:
@@ -46,10 +50,16 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         try:
-            checked = self.look(inspection, data, person, own, dry_run, replace)
+            checked, seen = self.look(inspection, data, person, own, dry_run, seen, replace)
         except Replaces as refusal:
             listed = "\n".join(map(str, [*refusal.checked.replaced, *refusal.checked.turned]))
             raise CommandError(f"{listed}\n{refusal} Say so with --replace REASON.") from None
+        except ChangedMeanwhile as refusal:
+            listed = "\n".join(
+                f"{held.case.reference}, {held.question}: {held.by.name}, {timezone.localtime(held.at):%-d %B %Y, %H:%M}"
+                for held in refusal.since
+            )
+            raise CommandError(f"{listed}\n{refusal}") from None
         except Faulty as refusal:
             checked = refusal.checked
         except Refused as refusal:
@@ -71,6 +81,7 @@ class Command(BaseCommand):
             "not_read": checked.unread,
             "notes": checked.notes,
             "dry_run": dry_run,
+            "seen": seen,
             "changed": bool(checked.changes) and not dry_run,
         }
         self.stdout.write(json.dumps(printed, indent=2, ensure_ascii=False))
@@ -88,9 +99,15 @@ class Command(BaseCommand):
             raise CommandError(f"{person.name} is {access.role.label.lower()} here, and cannot answer cases.")
         return person, access.role.own_cases_only
 
-    def look(self, inspection, data, person, own, only_look, replace):
-        """Return what was found in the file, once it is imported unless it is to be looked at only. Raises Refused."""
+    def look(self, inspection, data, person, own, only_look, seen, replace):
+        """Return (what was found in the file, the sequence as at which that was looked at).
+
+        Imports it unless it is to be looked at only. Raises Refused.
+        """
         table = opened(data)
         if only_look:
-            return dry_run(inspection=inspection, table=table, by=person, own=own)[0]
-        return import_answers(inspection=inspection, table=table, by=person, own=own, replace_because=replace)
+            return dry_run(inspection=inspection, table=table, by=person, own=own)
+        checked = import_answers(
+            inspection=inspection, table=table, by=person, own=own, replace_because=replace, seen=seen
+        )
+        return checked, seen
