@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit.export import shown
 from cases.answers import Given, check_given
-from cases.asked import applicability_of, asked_questions
+from cases.asked import applicability_of, asked_questions, holds
 from cases.bulk.columns import (
     ASKED_BECAUSE,
     AT_INTERVIEW,
@@ -209,7 +209,11 @@ class _Columns:
         self.read = []
         first = {}
         header = [name.casefold() for name in table.header]
-        without_texts = WITHOUT_TEXTS in header
+        filled = set()
+        if "" in header:
+            filled = {place for _, cells in table.rows for place, cell in enumerate(cells) if cell.strip()}
+        # Annex 2's table of cases says "given" of a text, and of a fact that nobody answered what the disposal settles.
+        self.of_annex = WITHOUT_TEXTS in header
         for place, name in enumerate(header):
             if name and name in first and name not in left_out:
                 reason = "This column is there already. Keep one of the two."
@@ -223,13 +227,13 @@ class _Columns:
             elif name in known:
                 held = known[name]
                 question = questions[held.question]
-                if without_texts and question.kind == "text" and held.part == VALUE:
+                if self.of_annex and question.kind == "text" and held.part == VALUE:
                     checked.unread.append(table.header[place])
                 else:
                     self.read.append((place, held, _reader(question, held.part)))
             elif name in left_out:
                 checked.unread.append(table.header[place])
-            elif name or any(place < len(cells) and cells[place].strip() for _, cells in table.rows):
+            elif name or place in filled:
                 reason = (
                     "There is no such column in these standards. Name a question by its code, such as 2.1.1, or 2.1.1.reason "
                     "for the reason; or take the column out."
@@ -296,7 +300,7 @@ class _Row:
                 self.checked.unchanged += 1
                 continue
             held = Given(question=code, base=was.version, **content)
-            if self._fits(questions[code], held, parts):
+            if self._fits(questions[code], held, parts, was.content):
                 given.append(held)
                 contents[code] = content
                 replaced = list(self._replaced(case, questions[code], was, content))
@@ -321,9 +325,12 @@ class _Row:
         for place, held, reader in self.columns.read:
             text = self.cell(place)
             word = text.strip().casefold()
-            if not word or word == NOT_ASKED or (held.part == VALUE and word in NOTHING):
+            if not word or word == NOT_ASKED:
                 continue
-            if held.question not in questions:
+            question = questions.get(held.question)
+            if held.part == VALUE and word in NOTHING and not (question and question.kind == "text"):
+                continue
+            if question is None:
                 label = inspection.document.sample(case.sample).label
                 self.fault_at(place, f"Question {held.question} is not asked of {label} cases. Leave this empty.")
                 continue
@@ -332,9 +339,17 @@ class _Row:
             except (Refused, _Wrong) as refusal:
                 self.fault_at(place, str(refusal))
                 wrong.add(held.question)
-            else:
+                continue
+            if not self._settled(inspection, case, question, value, standing):
                 said.setdefault(held.question, {})[held.part] = (place, value)
         return {code: parts for code, parts in said.items() if code not in wrong}
+
+    def _settled(self, inspection, case, question, value, standing):
+        """Return whether the table of cases says of a fact what the disposal settles, and nobody answered it."""
+        if not self.columns.of_annex or question.kind != "fact" or standing[question.code].content[VALUE] is not None:
+            return False
+        settled = holds(inspection.document, question.code, None, case.disposal)
+        return settled is not None and value == str(settled).lower()
 
     def _value(self, held, text, word, reader, standing):
         if word == CLEAR:
@@ -349,12 +364,14 @@ class _Row:
             )
         return value
 
-    def _fits(self, question, given, parts):
-        """Return whether an answer fits its question; else it is a fault."""
+    def _fits(self, question, given, parts, was):
+        """Return whether an answer fits its question; else it is a fault. `was` is what stands."""
+        # A reason that is awaited already may go on being awaited, so that a note can be added meanwhile.
+        awaits = was[VALUE] == NOT_APPLICABLE and not was[REASON]
         part, why = VALUE, ""
         if given.reason and given.value != NOT_APPLICABLE:
             part, why = REASON, "A reason only goes with “not applicable”."
-        elif question.role == "key_question" and given.value == NOT_APPLICABLE and not given.reason:
+        elif question.role == "key_question" and given.value == NOT_APPLICABLE and not given.reason and not awaits:
             why = f"Say why {question.code} is not applicable, in the column {self._column(question.code, REASON)}."
         else:
             try:

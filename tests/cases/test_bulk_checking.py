@@ -204,6 +204,30 @@ class TestTheDryRun:
         assert ["agreed" in reason or "excluded" in reason for *_, reason in reasons(checked)] == [True, True]
         assert not checked.changes
 
+    def test_a_note_goes_with_an_answer_whose_reason_is_awaited(self, inspection, case, lead, give):
+        give(case, "2.1.1", "not_applicable")
+        checked = looked_at(inspection, lead, ["reference", "2.1.1.note"], [case.reference, "Asked for it"])
+        assert (checked.new, checked.faults) == (1, [])
+
+    @pytest.mark.parametrize("word", ["unanswered", "not_asked"])
+    def test_a_text_may_be_any_word_but_those_of_the_table(self, inspection, case, lead, word):
+        checked = looked_at(inspection, lead, ["reference", "SUP11.narrative", "2.1.1"], [case.reference, word, word])
+        (change,) = checked.changes
+        assert [(held.question, held.value) for held in change.given] == [("SUP11.narrative", word)]
+
+    def test_columns_without_a_name_are_looked_through_once(self, inspection, case, lead):
+        class Rows(tuple):
+            passes = 0
+
+            def __iter__(self):
+                Rows.passes += 1
+                return super().__iter__()
+
+        held = Table(("reference", *[""] * 300, "2.1.1"), Rows([(2, (case.reference, *[""] * 299, "stray"))]))
+        checked, _ = dry_run(inspection=inspection, table=held, by=lead, own=False)
+        assert [column for _, column, *_ in reasons(checked)] == ["column 301"]
+        assert Rows.passes == 2
+
     def test_titles_may_stand_above_and_columns_of_other_tables_are_not_read(self, inspection, case, lead):
         header = ["inspection", "Reference", "status", "counted", "sex", "2.1.1", "SUP11.narrative", "SUP7"]
         row = ["testshire", case.reference, "in_progress", "yes", "male", "yes", "given", "unanswered"]

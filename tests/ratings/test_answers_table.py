@@ -152,3 +152,11 @@ def test_the_command_writes_it(sefton, lead, tmp_path, capsys):
     call_command("import_answers", "sefton-2019", str(path), "--by", lead.email)
     told = json.loads(capsys.readouterr().out)
     assert (told["changed"], told["new"], told["replaced"]) == (False, 0, 0)
+
+
+def test_the_table_of_cases_untouched_changes_nothing(sefton, lead, make_case):
+    case = make_case(sefton, reference="C-99", sample="out_of_court", disposal="youth_conditional_caution")
+    record_answers(case=case, by=lead, answers=[Given("3.1.1", "not_applicable")])
+    checked, _ = dry_run(inspection=sefton, table=opened(taken_out(sefton, "cases.csv")), by=lead, own=False)
+    assert (checked.faults, checked.changes) == ([], [])
+    assert checked.unchanged > 2000
