@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_safe
 from accounts.permissions import Permission
 from inspections.access import get_inspection
 from inspections.errors import Refused
-from inspections.policies import is_locked
 from ratings.actions import record_export
 from ratings.annex_one.counted import counts_of
 from ratings.annex_one.files import FORMATS
@@ -36,7 +35,6 @@ def annex_one(request, inspection):
             page_title=f"{held.heading}: Methodology",
             annex_one=held,
             as_of=moment(datetime.fromisoformat(held.at)),
-            locked=is_locked(inspection.lifecycle.state),
             hidden=any(sample.hidden for sample in held.samples),
             formats=FORMATS.values(),
             small=bool(held.small_groups),

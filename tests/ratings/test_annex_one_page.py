@@ -3,16 +3,19 @@
 import html
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import Event
 from cases.actions import record_answers
 from cases.answers import Given
 from cases.drawing import draw_sample
+from inspections.models import Lifecycle, State
 from ratings.annex_one.data import as_data
 from ratings.annex_one.files import FORMATS
 from ratings.annex_one.gathering import gather
@@ -103,12 +106,13 @@ def test_a_draw_and_evidence(signed_in, lead, make_inspection):
 
 
 def test_once_the_ratings_are_agreed(signed_in, lead, rated):
-    from inspections.models import Lifecycle, State
-
+    """A meeting that is arranged ahead joins when its day comes, so the page is still of the record as it is."""
+    some_evidence(rated, by=lead, held=3)
+    some_evidence(rated, by=lead, held=4, date=timezone.localdate() + timedelta(days=1), shows="")
     Lifecycle.objects.filter(inspection=rated).update(state=State.LOCKED)
     shown = page_of(signed_in(lead), rated)
-    assert "the ratings are agreed, so nothing that this is counted from changes any more" in shown
-    assert "as it is now" not in shown
+    assert "In total, we conducted 3 meetings." in shown
+    assert "from the record as it is now · earlier moments are not kept" in shown
 
 
 @pytest.mark.parametrize("who", ["lead", "inspector", "manager", "administrator"])
