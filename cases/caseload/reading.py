@@ -24,6 +24,7 @@ MOST_UNPACKED = 300 * 1024 * 1024  # bytes of a workbook, which is a zip archive
 MOST_PARTS = 2_000  # files in that archive
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
+MOST_CELLS = 2_000_000
 MOST_TEXT = 100_000_000  # characters of a sheet
 SECONDS = 90  # that a workbook may take
 
@@ -92,7 +93,7 @@ def read_table(data: bytes, wanted: Wanted = LIST_OF_CASES) -> Table:
         delimiter = ","
     else:
         text, notes = _decoded(data, wanted)
-        delimiter = _delimiter_of(text)
+        delimiter = _delimiter_of(text, wanted)
         if delimiter != ",":
             notes.append(f"Columns were read as divided by {DELIMITERS[delimiter]}.")
     return _table(text, delimiter, notes, wanted)
@@ -117,27 +118,48 @@ def _decoded(data: bytes, wanted: Wanted) -> tuple[str, list[str]]:
     return text, notes
 
 
-def _delimiter_of(text: str) -> str:
-    """Return what divides the columns of the first line that has something in it: the one that makes most of them."""
+def _delimiter_of(text: str, wanted: Wanted) -> str:
+    """Return what divides the columns of the row that names them: the one that makes most of them.
+
+    That row is the first with something in it, or the first with the name that is wanted, however it is divided.
+    """
+    for line in text.splitlines() if wanted.named_by else ():
+        if wanted.named_by in line.casefold():
+            ways = {delimiter: _cells_of(line, delimiter) for delimiter in DELIMITERS}
+            named = [one for one, cells in ways.items() if wanted.named_by in map(_squeezed_name, cells)]
+            if named:
+                return max(named, key=lambda one: len(ways[one]))
     first = next((line for line in text.splitlines() if line.strip()), "")
     outside = re.sub(r'"[^"]*"', "", first)
     return max(DELIMITERS, key=outside.count)
+
+
+def _cells_of(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a value that is far too long
+        return []
 
 
 def _table(text: str, delimiter: str, notes: list[str], wanted: Wanted) -> Table:
     header: tuple[str, ...] = ()
     header_line = 1
     rows: list[tuple[int, tuple[str, ...]]] = []
+    count = 0
     for line, cells in _lines(text, delimiter, wanted):
+        if any(map(str.strip, cells[wanted.most_columns :])):
+            raise Unreadable(_too_many("columns", wanted))
+        del cells[wanted.most_columns :]
         if not any(map(str.strip, cells)):
             continue
         if not header:
             if wanted.named_by and wanted.named_by not in map(_squeezed_name, cells):
                 continue
             header, header_line = _header(cells), line
-            if len(header) > wanted.most_columns:
-                raise Unreadable(_too_many("columns", wanted))
             continue
+        count += len(cells)
+        if count > MOST_CELLS:
+            raise Unreadable(_too_many("cells", wanted))
         rows.append((line, tuple(cells)))  # the collector looks at tuples of texts once, and at lists again and again
         if len(rows) > MOST_ROWS:
             raise Unreadable(_too_many("rows", wanted))
@@ -229,6 +251,8 @@ def _too_many(what: str, wanted: Wanted) -> str:
     return {
         "rows": f"There are more than {MOST_ROWS:,} rows. Take out those that are not cases of this inspection.",
         "columns": f"There are more than {wanted.most_columns:,} columns. Take out those that are not needed.",
+        "cells": f"There are more than {MOST_CELLS:,} cells. Take out columns that are not needed, or divide the file into "
+        "several.",
         "text": f"There is more in this workbook than can be read. Copy the {wanted.holds} into a new one, and save that.",
         "empty": f"The sheets of this workbook are empty. Choose the file with the {wanted.holds}.",
         "unreadable": _BROKEN,

@@ -264,6 +264,16 @@ class TestTheFile:
             (4, ("C2", "", " a  b ")),
         )
 
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    @pytest.mark.parametrize(
+        "title",
+        ["Cases of the week", "Cases, by reference; of Leeds, Hull, York", "By reference, week 1\t", '"A, \'b"'],
+    )
+    def test_titles_may_stand_above_however_columns_are_divided(self, delimiter, title):
+        rows = [["Sample", "Reference ", "2.1.1"], ["court", "C1", "yes"]]
+        table = opened(f"{title}\n\n".encode() + as_csv(rows, delimiter=delimiter))
+        assert (table.header, table.rows) == (("Sample", "Reference", "2.1.1"), ((4, ("court", "C1", "yes")),))
+
     def test_without_references_it_is_another_file(self):
         with pytest.raises(Refused, match="No column is called “reference”"):
             opened(b"case,2.1.1\nC1,yes\n")

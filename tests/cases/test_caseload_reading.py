@@ -120,8 +120,18 @@ def test_what_is_too_large(monkeypatch):
     assert "more than 2 columns" in refused(as_csv(PLAIN))
     assert "more than 2 columns" in refused(XLSX)
     monkeypatch.undo()
+    monkeypatch.setattr(reading, "MOST_CELLS", 5)
+    assert "more than 5 cells" in refused(as_csv(PLAIN))
+    assert "more than 5 cells" in refused(XLSX)
+    monkeypatch.undo()
     monkeypatch.setattr(reading, "MOST_TEXT", 10)
     assert "more in this workbook than can be read" in refused(XLSX)
+
+
+def test_a_row_that_is_wider_than_any_table_is_refused_and_blank_cells_behind_it_are_not_kept():
+    assert "more than 200 columns" in refused(as_csv([*PLAIN, ["C-3", *[""] * 300, "far"]]))
+    table = read_table(as_csv([*PLAIN, ["C-3", *[""] * 300]]))
+    assert [len(cells) for _, cells in table.rows] == [3, 3, 200]
 
 
 def with_error(data, part, cell, *, wrong):
