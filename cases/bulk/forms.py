@@ -1,12 +1,15 @@
 """The forms of a table of answers: the file, and what is to be done where answers stand that differ."""
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 
 from cases.bulk.reading import opened
 from cases.caseload.reading import MOST_BYTES
 from govuk.layout import Field
 from inspections.errors import Refused
 from inspections.forms import PartsForm, text_area
+
+LONGEST_REASON = 2_000  # characters
 
 
 class FileForm(PartsForm):
@@ -45,7 +48,10 @@ class ConfirmForm(PartsForm):
             label = ", and ".join(words)
             self.fields["replace"] = forms.BooleanField(required=False, label=label[0].upper() + label[1:])
             self.fields["because"] = text_area(
-                "Why?", help_text="Stands with each answer that is replaced, and in the audit record."
+                "Why?",
+                help_text="Stands with each answer that is replaced, and in the audit record.",
+                # Said on the page, since a browser would cut what is typed without a word.
+                validators=[MaxLengthValidator(LONGEST_REASON, "Write at most 2,000 characters.")],
             )
 
     def layout(self):
@@ -56,4 +62,4 @@ class ConfirmForm(PartsForm):
     def because(self):
         """Why answers are replaced, from a form that was read; "" where they are not to be, or nobody says why."""
         held = self.cleaned_data
-        return held["because"].strip() if held.get("replace") else ""
+        return held.get("because", "").strip() if held.get("replace") else ""

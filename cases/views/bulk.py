@@ -85,7 +85,7 @@ def look(request, inspection, access, table, *, confirming=None, refusal="", sin
         since=[since_row(held, inspection) for held in since[:MOST_SHOWN]],
         since_left=max(0, len(since) - MOST_SHOWN),
     )
-    status = 200 if not refusal else 409 if since else 400
+    status = 409 if since else 400 if form.errors else 200
     return render(request, "cases/bulk_check.html", context, status=status)
 
 
@@ -98,7 +98,8 @@ def confirm(request, inspection, access):
     posted = request.POST.get("seen", "")
     seen = int(posted) if posted.isascii() and posted.isdecimal() and len(posted) < 19 else 0
     form = ConfirmForm(request.POST, replaced=1)
-    form.is_valid()
+    if not form.is_valid() and form.cleaned_data["replace"]:
+        return look(request, inspection, access, table, confirming=request.POST)
     try:
         checked = import_answers(
             inspection=inspection,

@@ -107,6 +107,20 @@ class TestFromTheFileToTheAnswers:
             "From a file of answers. Read again on paper",
         )
 
+    @pytest.mark.parametrize(
+        ("because", "sentence"),
+        [("n" * 2_001, "Write at most 2,000 characters."), ("a\0b", "Null characters are not allowed.")],
+    )
+    def test_a_reason_that_cannot_be_kept_loses_nothing(self, check, press, inspection, case, give, because, sentence):
+        give(case, "2.1.1", "no")
+        page = check(HEADER, [case.reference, "yes", "", ""])
+        refused = press(page, replace="on", because=because)
+        assert refused.status_code == 400
+        assert sentence in said(refused)
+        assert stands(case, "2.1.1") == "no"
+        press(refused, because="b" * 2_000)
+        assert stands(case, "2.1.1") == "yes"
+
     def test_what_a_fact_takes_out_of_the_figures_is_shown_and_left_out_with_a_reason(
         self, check, press, inspection, case, give, other_inspector
     ):
