@@ -17,10 +17,10 @@ from cases.plans import document_of, plan_of
 from inspections.errors import Refused, StalePlan, Unfit
 from inspections.models import Inspection, Lifecycle, Sequence, State
 from tests.cases.caseloads import FIELDWORK, caseload, eligible, import_rows
+from tests.cases.draws import SEED, planned, with_list
 from tests.cases.test_saving_at_once import somebody_waits
 from tests.servers import wait_for
 
-SEED = "5eed" * 8
 # Eligible cases of each kind, and the two sizes that the five reports print.
 PUBLISHED = [
     ((30, 20), (24, 15)),
@@ -33,16 +33,12 @@ PUBLISHED = [
 
 @pytest.fixture
 def inspection(make_inspection):
-    """Return an inspection that is planned, with its day of fieldwork."""
-    return make_inspection(state=State.PLANNED, fieldwork_started=FIELDWORK)
+    return planned(make_inspection)
 
 
 @pytest.fixture
 def listed(inspection, lead):
-    """Return the inspection with a list of 43 court and 28 out-of-court cases, whose seed is known."""
-    import_rows(inspection, eligible(43, 28), lead)
-    Caseload.objects.update(seed=SEED)
-    return inspection
+    return with_list(inspection, lead)
 
 
 def drawn(inspection):

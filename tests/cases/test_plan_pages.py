@@ -9,28 +9,25 @@ from django.urls import reverse
 
 from cases.drawing import adjust_sample, draw_sample, references_of
 from cases.excluding import exclude_at_once, restore_to_sample
-from cases.models import Caseload, Draw, SampleAdjustment
+from cases.models import Draw, SampleAdjustment
 from cases.replacements import next_reserve
 from cases.views import balance
 from inspections.models import Inspection, Lifecycle, State
 from tests.cases.caseloads import FIELDWORK, eligible, import_rows
-from tests.cases.test_drawing import PUBLISHED, SEED
+from tests.cases.draws import SEED, planned, with_list
+from tests.cases.test_drawing import PUBLISHED
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def inspection(make_inspection):
-    """Return an inspection that is planned, with its day of fieldwork."""
-    return make_inspection(state=State.PLANNED, fieldwork_started=FIELDWORK)
+    return planned(make_inspection)
 
 
 @pytest.fixture
 def listed(inspection, lead):
-    """Return the inspection with a list of 43 court and 28 out-of-court cases, whose seed is known."""
-    import_rows(inspection, eligible(43, 28), lead)
-    Caseload.objects.update(seed=SEED)
-    return inspection
+    return with_list(inspection, lead)
 
 
 @pytest.fixture
