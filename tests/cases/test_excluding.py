@@ -25,6 +25,7 @@ from cases.exclusions import TABLE, WORDS, WORK_NOT_DONE, Reason, Standing, Step
 from cases.models import Case, CaseRevision, ExclusionStep
 from inspections.errors import InspectionLocked, Refused, Unfit
 from inspections.models import Lifecycle, Sequence
+from tests.ratings.worked import table
 
 # In each row the standings that follow from counts, proposed and excluded; "" where the step cannot be taken.
 EXPECTED = {
@@ -37,6 +38,19 @@ EXPECTED = {
 
 
 class TestTable:
+    def test_the_steps_are_those_of_the_rules_page(self):
+        """The first word of a cell is what is stored."""
+        read = {
+            (*(re.match(r"\w+", row[cell])[0] for cell in ("From", "Step", "To")), row["By"] == "the lead inspector")
+            for row in table("The five states of an answer", 1)
+        }
+        assert read == {
+            (standing, step, after, rule.permission == Permission.AGREE_EXCLUSIONS)
+            for step, rule in TABLE.items()
+            for standing, after in rule.then.items()
+            if isinstance(after, Standing)
+        }
+
     @pytest.mark.parametrize("standing", Standing)
     @pytest.mark.parametrize("step", EXPECTED)
     def test_what_follows(self, step, standing):
