@@ -301,6 +301,10 @@ DATE_FORMAT = "j F Y"
 # A case form posts a whole page of answers and notes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# A form sends one file, of at most 20 MB. It is kept in memory, and what is above this limit is not kept at all.
+FILE_UPLOAD_HANDLERS = ["config.uploads.KeptInMemory"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 # Files that are made in the background: where they lie, and after how many days they are removed.
 EXPORTS_FOLDER = Path(env("EXPORTS_FOLDER", default=str(VAR_DIR / "exports")))
