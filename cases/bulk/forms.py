@@ -42,14 +42,17 @@ class ConfirmForm(PartsForm):
                 "replace the answer that stands" if replaced == 1 else f"replace the {replaced:,} answers that stand"
             )
         if left_out:
-            which = "answer" if left_out == 1 else f"{left_out:,} answers"
-            words.append(f"leave out the {which} that would no longer be asked")
+            count = "answer" if left_out == 1 else f"{left_out:,} answers"
+            words.append(f"leave out the {count} that would no longer be asked")
         if words:
             label = ", and ".join(words)
             self.fields["replace"] = forms.BooleanField(required=False, label=label[0].upper() + label[1:])
+            which = "answer that is replaced"
+            if left_out:
+                which = f"{which}, each fact that leaves answers out" if replaced else "fact that leaves answers out"
             self.fields["because"] = text_area(
                 "Why?",
-                help_text="Stands with each answer that is replaced, and in the audit record.",
+                help_text=f"Stands with each {which}, and in the audit record.",
                 # Said on the page, since a browser would cut what is typed without a word.
                 validators=[MaxLengthValidator(LONGEST_REASON, "Write at most 2,000 characters.")],
             )

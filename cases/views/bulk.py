@@ -116,7 +116,9 @@ def confirm(request, inspection, access):
             request, inspection, access, table, confirming=request.POST, refusal=str(refusal), since=refusal.since
         )
     except Replaces as refusal:
-        said = "Say why they are replaced." if form.cleaned_data["replace"] else str(refusal)
+        said = str(refusal)
+        if form.cleaned_data["replace"]:
+            said = "Say why they are left out." if refusal.checked.left_out else "Say why they are replaced."
         return look(request, inspection, access, table, confirming=request.POST, refusal=said)
     except Refused as refusal:
         return show(request, inspection, access, refusal=str(refusal))

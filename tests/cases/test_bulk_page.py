@@ -133,6 +133,7 @@ class TestFromTheFileToTheAnswers:
         refused = press(page)
         assert refused.status_code == 400
         assert "1 answer that stands would no longer be asked, and would leave the figures." in said(refused)
+        assert "Say why they are left out." in said(press(refused, replace="on"))
         press(refused, replace="on", because="Read again on paper")
         assert not case.answers.get(question="2.2.2").asked
 
