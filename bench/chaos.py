@@ -89,6 +89,17 @@ class Program:
         """Let it end."""
         self.process.stop()
 
+    def revive(self):
+        """Start it again where it ended by itself, as whatever runs it in an installation does; return whether it had.
+
+        Celery's client of Redis may end a worker whose Redis is gone at the wrong moment.
+        """
+        if self.process.alive:
+            return False
+        self.process.stop()
+        self.start()
+        return True
+
     def kill_a_child(self):
         """End one of its processes at once; the program starts another by itself."""
         children = Path(f"/proc/{self.process.process.pid}/task/{self.process.process.pid}/children")
@@ -259,7 +270,7 @@ def _run(given, postgres, redis, running, folder, logs):
     for client in clients:
         client.join()
     took = time.monotonic() - start
-    return _report(given, inspection, clients, kills, took, logs)
+    return _report(given, inspection, clients, kills, took, logs, (web, worker, beat))
 
 
 def _listens(port):
@@ -355,8 +366,11 @@ def _wait_while(clients, seconds):
         time.sleep(0.05)
 
 
-def _report(given, inspection, clients, kills, took, logs):
-    """Hold the clients' logs against the database, print the figures, and return the exit code."""
+def _report(given, inspection, clients, kills, took, logs, programs):
+    """Hold the clients' logs against the database, print the figures, and return the exit code.
+
+    Results are waited for, and a program that ended by itself is started again meanwhile.
+    """
     from django.db import connection
 
     from cases.models import Answer, AnswerRevision
@@ -396,8 +410,14 @@ def _report(given, inspection, clients, kills, took, logs):
             last[row.case_id, row.question].version,
         )
     ]
+    ended = Counter()
+
+    def settled():
+        ended.update(program.name for program in programs if program.revive())
+        return not behind()
+
     with suppress(TimeoutError):
-        wait_for(lambda: not behind(), "Results stayed behind.")
+        wait_for(settled, "Results stayed behind.")
     wrong = differences(inspection) + [f"results of {pk} stayed behind" for pk in behind()]
 
     counts = sum((client.counts for client in clients), Counter())
@@ -408,6 +428,8 @@ def _report(given, inspection, clients, kills, took, logs):
         if name != "confirmed":
             print(f"  {name:<22}{count:>8,}")
     print("killed and started again: " + ", ".join(f"{name} {count}" for name, count in sorted(kills.items())))
+    if ended:
+        print("ended and started again: " + ", ".join(f"{name} {count}" for name, count in sorted(ended.items())))
     print(f"confirmed and lost      {len(lost):>8,}")
     print(f"stored twice            {doubled:>8,}")
     print(f"answers not the newest  {len(current):>8,}")
