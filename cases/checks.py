@@ -1,6 +1,7 @@
 """What "Check these answers" points out. Pure: answers in, sentences out; nothing is corrected, and nothing is held up."""
 
 from cases.asked import holds
+from cases.instrument import name_of
 from cases.pages import pages_of
 from standards.document import NO, YES
 
@@ -16,7 +17,7 @@ def points_of(case, rows):
             if rows[part.key_question.code].asked:
                 points += _of_key_question(part, rows)
         points += [
-            (code, f"{_name(case, question)} is still to be asked at interview.")
+            (code, f"{name_of(case, question)} is still to be asked at interview.")
             for code, question in page.questions.items()
             if rows[code].at_interview and rows[code].asked
         ]
@@ -46,7 +47,3 @@ def _odd_pairs(case, rows):
         for pair in case.document.odd_pairs
         if {pair.if_true, pair.if_false} <= rows.keys() and fact(pair.if_true) is True and fact(pair.if_false) is False
     ]
-
-
-def _name(case, question):
-    return question.code if question.kind == "rated" else f"“{case.inspection.worded(question.text)}”"

@@ -54,6 +54,11 @@ def page_url(case, standard):
     return reverse("cases:form", args=[case.public_id, standard])
 
 
+def name_of(case, question):
+    """Return what people call a question of a case: its number, or its words where it has none."""
+    return question.code if question.kind == "rated" else f"“{case.inspection.worded(question.text)}”"
+
+
 def question_url(case, question, came_from=""):
     """Return the address of a question on its page; `came_from` is as in `cases.came_from`."""
     return f"{carried(page_url(case, question.standard), came_from)}#question-{question.code}"

@@ -14,7 +14,7 @@ from cases.bulk.checking import LABELS
 from cases.bulk.forms import ConfirmForm, FileForm
 from cases.bulk.reading import packed, unpacked
 from cases.bulk.template import KINDS, template
-from cases.instrument import question_url
+from cases.instrument import name_of, question_url
 from cases.models import Case
 from cases.policies import FINISHED
 from inspections.access import get_inspection
@@ -186,7 +186,7 @@ def replaced_row(held):
     return {
         "case": held.case,
         "url": question_url(held.case, question),
-        "question": held.question,
+        "question": name_of(held.case, question),
         "part": "" if held.part == "value" else LABELS[held.part],
         "stands": shortened(held.stands),
         "given": shortened(held.given),
@@ -197,13 +197,14 @@ def replaced_row(held):
 
 def turned_row(held):
     """Return an answer that would be asked no more, or again, as the page shows it."""
+    questions = held.case.questions
     return {
         "case": held.case,
-        "url": question_url(held.case, held.case.questions[held.question]),
+        "url": question_url(held.case, questions[held.question]),
         "question": held.question,
         "stands": shortened(held.stands),
         "turns": "Asked again" if held.asked else "No longer asked",
-        "because": held.because,
+        "because": name_of(held.case, questions[held.because]),
         "by": held.by,
         "at": held.at,
     }
@@ -222,7 +223,7 @@ def since_row(revision, inspection):
     return {
         "case": revision.case,
         "url": question_url(revision.case, question),
-        "question": revision.question,
+        "question": name_of(revision.case, question),
         "by": revision.by.name,
         "at": revision.at,
     }
