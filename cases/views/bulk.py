@@ -189,7 +189,7 @@ def replaced_row(held):
         "question": name_of(held.case, question),
         "part": "" if held.part == "value" else LABELS[held.part],
         "stands": shortened(held.stands),
-        "given": shortened(held.given),
+        "then": shortened(held.given),
         "by": held.by,
         "at": held.at,
     }
@@ -203,7 +203,7 @@ def turned_row(held):
         "url": question_url(held.case, questions[held.question]),
         "question": held.question,
         "stands": shortened(held.stands),
-        "turns": "Asked again" if held.asked else "No longer asked",
+        "then": "Asked again" if held.asked else "No longer asked",
         "because": name_of(held.case, questions[held.because]),
         "by": held.by,
         "at": held.at,

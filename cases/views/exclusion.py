@@ -31,7 +31,6 @@ NEEDED = {
 DONE = {
     "propose": "The exclusion is proposed. The case counts until the lead inspector agrees.",
     "exclude": "The case is excluded.",
-    "decide": "Your decision is kept.",
     "replace": "The reserve is in the sample.",
     "restore": "The case is back in the sample.",
 }
@@ -55,10 +54,17 @@ def exclusion(request, case):
         form = forms_of(case, None if replaced_by(case) else next_reserve(case), request.POST)[do]()
         tried = attempt(form, lambda: act(do, case, form, request))
         if tried.ok:
-            messages.success(request, DONE[do])
+            messages.success(request, done(do, form))
             return redirect("cases:exclusion", case.public_id)
         case.refresh_from_db(fields=["excluded_reason", "excluded_as"])
     return render(request, "cases/exclusion.html", shown(case, access, do, form), status=tried.status if tried else 200)
+
+
+def done(do, form):
+    """Return what was done, in a sentence."""
+    if do == "decide":
+        return DONE["exclude"] if form.cleaned_data["agreed"] else "The case stays in the sample."
+    return DONE[do]
 
 
 def forms_of(case, reserve, data=None):

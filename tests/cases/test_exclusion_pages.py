@@ -121,9 +121,10 @@ class TestProposing:
 
 
 class TestDeciding:
-    def test_agreeing(self, post, inspector, lead, case):
+    def test_agreeing(self, post, signed_in, inspector, lead, case):
         propose_exclusion(case=case, reason="no_file", words="Lost.", by=inspector)
         assert post(lead, case, "decide", agreed="yes").status_code == 302
+        assert "The case is excluded." in said(signed_in(lead).get(address(case)))
         assert fresh(case).excluded_reason == "The file cannot be had: Lost."
 
     def test_declining_needs_words_and_loses_nothing(self, post, signed_in, inspector, lead, case):
@@ -134,6 +135,7 @@ class TestDeciding:
         assert re.search(r'value="no"[^>]* checked', response.content.decode())
         assert post(lead, case, "decide", words="It came.").status_code == 400
         assert post(lead, case, "decide", agreed="no", words="It came.").status_code == 302
+        assert "The case stays in the sample." in said(signed_in(lead).get(address(case)))
         assert standing_of(fresh(case)) == Standing.COUNTS
         page = said(signed_in(inspector).get(reverse("cases:case", args=[case.public_id])))
         assert "Propose to exclude this case : declined on" in page
